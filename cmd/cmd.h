@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd - what all tools share: exit codes, the common options, and the only writer to stderr
+ */
+#ifndef HEADROOM_CMD_H
+#define HEADROOM_CMD_H
+
+#include "opt.h"
+#include "plan.h"
+#include "root.h"
+#include "table.h"
+
+enum cmd_exit {
+    CMD_OK = 0,
+    CMD_NO = 1,          /* the answer is no */
+    CMD_USAGE = 2,
+    CMD_FAILED = 3,
+    CMD_PARTIAL = 4,     /* some operands failed, or the view was incomplete */
+    CMD_UNSUPPORTED = 5, /* by this kernel, file system or build */
+    CMD_REFUSED = 6,     /* for safety */
+    CMD_TIMEOUT = 124,
+};
+
+/* Which groups of common options a subcommand takes besides --root, --verbose and --help. */
+enum cmd_flags {
+    CMD_TABLE = 1 << 0,   /* -J -r -n -b -o --output-all */
+    CMD_CHANGES = 1 << 1, /* --dry-run, --json, --lock-timeout */
+};
+
+/* What completes an operand. */
+enum cmd_operand { CMD_OPERAND_NONE, CMD_OPERAND_FILE, CMD_OPERAND_ACTIVE_SWAP, CMD_OPERAND_NUMBER };
+
+struct cmd_common {
+    const char *root_dir;
+    bool verbose;
+    bool help;
+    bool version;
+    bool dry_run;
+    bool json;
+    uint64_t lock_timeout_ms;
+    struct table_options table;
+};
+
+struct cmd_context;
+
+struct cmd {
+    const char *name;
+    const char *summary;   /* one line for the tool's --help */
+    const char *operands;  /* "PATH...", "[N]"; "" for none */
+    const char *about;     /* one or two sentences for its own --help */
+    const struct opt *opts; /* ended by OPT_END; may be NULL */
+    const void *defaults;  /* of args_size bytes; may be NULL: all zero */
+    size_t args_size;
+    const struct table_column *columns; /* with CMD_TABLE: listed by --help */
+    unsigned flags;
+    enum cmd_operand operand;
+    int min_operands, max_operands; /* max -1: any number */
+    int (*run)(struct cmd_context *ctx, const void *args);
+};
+
+struct tool {
+    const char *name;
+    const char *section;  /* of the manual: "8" */
+    const char *summary;
+    const struct cmd *const *cmds; /* NULL-terminated; a tool without subcommands has exactly one, named like the tool */
+};
+
+/* What a running subcommand has at hand. */
+struct cmd_context {
+    const struct tool *tool;
+    const struct cmd *cmd;
+    struct root root;
+    struct cmd_common common;
+    const char *const *operands; /* NULL-terminated */
+    int n_operands;
+};
+
+/**
+ * cmd_main() - run a tool: find the subcommand, parse, run, flush
+ *
+ * `tool --help`, `tool --version`, `tool help [SUBCOMMAND]`, `tool SUBCOMMAND --help` print to stdout and exit 0. An unknown
+ * subcommand is exit 2 and names the closest one. A failed write to stdout turns success into CMD_FAILED.
+ *
+ * Return: the exit status.
+ */
+int cmd_main(const struct tool *tool, int argc, char **argv);
+
+/* The option groups of a subcommand as parsing, help, completions and checks see them; ended by opts == NULL. */
+enum { CMD_GROUPS_MAX = 5 };
+void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
+                struct opt_group groups[static CMD_GROUPS_MAX]);
+
+/* Print "tool: MESSAGE" and say which exit status it is: kind first, then @r. */
+int cmd_fail(const struct cmd_context *ctx, int r, const struct err *e);
+
+/* A usage error found by the subcommand itself: message, hint at --help, CMD_USAGE. */
+int cmd_usage(const struct cmd_context *ctx, const char *fmt, ...) _printf_(2, 3);
+
+/* "tool: warning: ..." */
+void cmd_warn(const struct cmd_context *ctx, const char *fmt, ...) _printf_(2, 3);
+
+/**
+ * cmd_signals_block() - from here on SIGINT, SIGTERM and SIGHUP wait until somebody asks
+ *
+ * cmd_interrupted() asks; @arg is unused, so that it fits plan_watch. When cmd_main() ends after an interruption, the
+ * process dies by that signal, as a shell expects.
+ */
+void cmd_signals_block(void);
+bool cmd_interrupted(void *arg);
+
+/**
+ * cmd_plan_run() - show the plan (--dry-run) or do it
+ *
+ * A dry run prints each step's text on stdout (with --json nothing: the caller's answer has the actions). A real run with
+ * --verbose tells each step on stderr.
+ *
+ * Return: 0 or a negated errno with a message.
+ */
+int cmd_plan_run(struct cmd_context *ctx, struct plan *plan, struct err *e);
+
+/* Progress on stderr, only when that is a terminal; @done of @total bytes; clears its line when done == total. */
+void cmd_progress(const struct cmd_context *ctx, const char *what, uint64_t done, uint64_t total);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * table - rows for people and for scripts: the only user of libsmartcols
+ *
+ * A command states its columns once; that list serves --help, -o, the text, --raw, --json and the checks. Cells have
+ * a type; text is humanised, raw and JSON carry plain numbers; an absent cell is "-" in text and raw and null in JSON;
+ * strings are made valid UTF-8.
+ */
+#ifndef HEADROOM_TABLE_H
+#define HEADROOM_TABLE_H
+
+#include "err.h"
+
+enum table_type { TABLE_STRING, TABLE_SIZE /* bytes */, TABLE_NUMBER, TABLE_BOOL };
+
+struct table_column {
+    const char *name;  /* upper case heading, "BACKING-FILE"; the JSON key is its lower_snake_case, "backing_file" */
+    enum table_type type;
+    bool shown;        /* without -o */
+    const char *help;
+};
+
+#define TABLE_COLUMN_END { .name = NULL }
+
+/* What the common table options ask for; filled by the option room. */
+struct table_options {
+    bool json, raw, noheadings, bytes, output_all;
+    const char *output; /* column list of -o: "PATH,SIZE", "+LABEL" adds to the default; any letter case; NULL: the default */
+};
+
+struct table;
+
+/**
+ * table_new() - begin a table
+ * @name:    JSON key of the list: "swaps"
+ * @columns: ended by TABLE_COLUMN_END
+ *
+ * Return: 0, or -EINVAL as ERR_USAGE for an unknown column in -o (names those there are), for -J together with -r; -ENOMEM.
+ */
+int table_new(const char *name, const struct table_column *columns, const struct table_options *options,
+              struct table **out, struct err *e);
+void table_free(struct table **table);
+
+/* Is this column going to be printed? So that dear ones are computed only when wanted. @column: index into columns. */
+bool table_wants(const struct table *table, size_t column);
+
+/* Begin a row; cells that are not set are absent. Return: 0 or -ENOMEM. */
+int table_row(struct table *table, struct err *e);
+
+/* Set a cell of the current row; ignored when the column is not printed. The type is the column's. NULL is absent. */
+int table_set_string(struct table *table, size_t column, const char *value, struct err *e);
+int table_set_number(struct table *table, size_t column, int64_t value, struct err *e); /* SIZE, NUMBER, BOOL */
+
+/* Print to stdout. Nothing but the list ({"swaps": []}) for JSON without rows; nothing at all for text without rows. */
+int table_print(struct table *table, struct err *e);
+
+#endif

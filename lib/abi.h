@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * abi - kernel constants and on-disk structures that the system headers lack or hide
+ *
+ * Only here; every layout is held by a _Static_assert.
+ */
+#ifndef HEADROOM_ABI_H
+#define HEADROOM_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The swap header, version 1: union swap_header in include/linux/swap.h of the kernel, which no installed
+ * header exports. It fills the first page of the area; the signature stands in that page's last 10 bytes,
+ * so its place depends on the page size. All integers have the byte order of the machine that wrote it.
+ */
+struct abi_swap_header {
+    uint8_t boot_bits[1024];
+    uint32_t version;   /* 1 */
+    uint32_t last_page; /* number of pages - 1; the kernel believes this, not the file's size */
+    uint32_t nr_badpages;
+    uint8_t uuid[16];
+    char volume_name[16];
+    uint32_t padding[117];
+    uint32_t badpages[1];
+};
+_Static_assert(offsetof(struct abi_swap_header, version) == 1024, "swap header: version");
+_Static_assert(offsetof(struct abi_swap_header, last_page) == 1028, "swap header: last_page");
+_Static_assert(offsetof(struct abi_swap_header, uuid) == 1036, "swap header: uuid");
+_Static_assert(offsetof(struct abi_swap_header, volume_name) == 1052, "swap header: label");
+_Static_assert(offsetof(struct abi_swap_header, badpages) == 1536, "swap header: bad pages");
+
+#define ABI_SWAP_SIGNATURE "SWAPSPACE2"       /* a usable area */
+#define ABI_SWAP_SIGNATURE_V0 "SWAP-SPACE"    /* before Linux 2.2; no kernel takes it any more */
+#define ABI_SWAP_SIGNATURE_SUSPEND "S1SUSPEND" /* a hibernation image stands in for the signature */
+enum { ABI_SWAP_SIGNATURE_LEN = 10 };
+
+/* swapon(2) flags: glibc's <sys/swap.h> lacks the two policies. */
+#define ABI_SWAP_FLAG_PREFER 0x8000
+#define ABI_SWAP_FLAG_PRIO_MASK 0x7fff
+#define ABI_SWAP_FLAG_DISCARD 0x10000
+#define ABI_SWAP_FLAG_DISCARD_ONCE 0x20000
+#define ABI_SWAP_FLAG_DISCARD_PAGES 0x40000
+
+/* statfs(2) f_type values that <linux/magic.h> of Debian 12 lacks. */
+#define ABI_MAGIC_BCACHEFS 0xca451a4e
+#define ABI_MAGIC_ZFS 0x2fc12fc1
+#define ABI_MAGIC_NTFS3 0x7366746e
+#define ABI_MAGIC_JFS 0x3153464a
+#define ABI_MAGIC_LUSTRE 0x0bd00bd0
+#define ABI_MAGIC_GFS2 0x01161970
+#define ABI_MAGIC_VMHGFS 0xbacbacbc
+#define ABI_MAGIC_9P 0x01021997
+#define ABI_MAGIC_HFSPLUS 0x482b
+
+/* f2fs: keep the blocks of a file where they are; include/uapi/linux/f2fs.h, absent from older header packages. */
+#define ABI_F2FS_IOC_SET_PIN_FILE _IOW(0xf5, 13, uint32_t)
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * confile - replace a configuration file without ever losing it
+ *
+ * A file such as /etc/fstab is read whole, its new text is made by somebody else, and then it is replaced at once:
+ * symbolic links are followed to the real file, a temporary file beside it takes over mode, owner and extended
+ * attributes, is fsynced and renamed over it, and the directory is fsynced. A crash leaves the old or the new text. A
+ * file that changed since it was loaded is not overwritten (-ESTALE).
+ */
+#ifndef HEADROOM_CONFILE_H
+#define HEADROOM_CONFILE_H
+
+#include "plan.h"
+#include "root.h"
+
+struct confile {
+    const struct root *root; /* borrowed */
+    char *path;              /* as asked for */
+    bool exists;             /* it was there when it was loaded */
+    struct stat st;          /* then */
+    char *text;              /* its content then, NUL-terminated; "" if it was absent */
+    size_t len;
+    char *new_text;          /* what a planned step will write; NULL: delete the file */
+    bool done;
+};
+
+#define CONFILE_INIT ((struct confile){.root = NULL})
+
+void confile_clear(struct confile *f);
+
+/* Read @path below @root; absent is not a failure (exists = false). Return: 0 or a negated errno. */
+int confile_load(const struct root *root, const char *path, struct confile *out, struct err *e);
+
+/**
+ * confile_plan() - add the step that gives the file a new text
+ * @new_text: allocated, taken over on success; NULL deletes the file. A text equal to the old one, or the
+ *            deletion of an absent file, adds no step.
+ * @action:   see plan_add(); @what for people ("declare it in /etc/fstab")
+ *
+ * A new file gets mode 0644, and its directories are made. Undo puts the old text back (or deletes the new file), unless
+ * somebody changed it in between. Checks at planning time that the directory (or its nearest existing parent) can be
+ * written.
+ *
+ * Return: 0, 1 if nothing needs doing, or a negated errno.
+ */
+int confile_plan(struct confile *f, char *new_text, struct plan *plan, const char *action, const char *what,
+                 struct err *e);
+
+#endif

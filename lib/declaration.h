@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* declaration - what the next boot should know about a swap area; shared by fstab and swapunit */
+#ifndef HEADROOM_DECLARATION_H
+#define HEADROOM_DECLARATION_H
+
+#include "base.h"
+
+enum declaration_discard { DECLARATION_DISCARD_NONE, DECLARATION_DISCARD_ONCE, DECLARATION_DISCARD_PAGES,
+                           DECLARATION_DISCARD_BOTH };
+
+struct declaration {
+    const char *path;  /* canonical and absolute */
+    uint64_t size;     /* bytes, header page included: what re-creates a lost file */
+    int priority;      /* 0 to 32767, or -1: the kernel chooses */
+    const char *label; /* or NULL */
+    enum declaration_discard discard;
+};
+
+/* Which file or device a declaration is looked up for: by identity where it exists, by path and tags otherwise. */
+struct declaration_target {
+    const char *path;  /* canonical and absolute */
+    bool exists;
+    dev_t dev;
+    ino_t ino;
+    const char *uuid;  /* lower case, or NULL if unknown */
+    const char *label; /* or NULL */
+};
+
+#endif

@@ -23,6 +23,7 @@ struct swapheader {
     enum swapheader_kind kind;
     uint32_t page_size; /* that the signature was found for */
     uint64_t pages;     /* header page included; 0 unless VALID or PAGE_SIZE */
+    uint32_t bad_pages; /* the kernel takes any only from a device, not from a regular file; format writes none */
     uint8_t uuid[16];
     char label[SWAPHEADER_LABEL_MAX + 1];
 };
@@ -42,8 +43,8 @@ void swapheader_format(const struct swapheader *h, void *page);
 /* Lower case, with dashes. Return: @text. */
 const char *swapheader_uuid_text(const uint8_t uuid[16], char text[static SWAPHEADER_UUID_TEXT]);
 
-/* A random (version 4) UUID from getrandom(2). */
-void swapheader_uuid_random(uint8_t uuid[16]);
+/* A random (version 4) UUID. Return: 0, or the negated errno of getrandom(2) (ENOSYS in some sandboxes). */
+int swapheader_uuid_random(uint8_t uuid[16]);
 
 /**
  * swapheader_round() - a wanted size as pages

@@ -33,7 +33,8 @@ void swaps_clear(struct swaps *s);
  * swaps_parse() - read the text of /proc/swaps; pure
  *
  * Undoes the kernel's octal escapes (space, tab, newline, backslash). Sizes in the text are KiB. The first line is the
- * heading. Names may hold any other byte.
+ * heading. Names may hold any other byte. The line "none virtual ..." that lxcfs makes up in containers is no area
+ * and is left out; columns behind the priority are ignored.
  *
  * Return: 0; -EBADMSG for a line that does not read as an area; -EOVERFLOW; -ENOMEM.
  */

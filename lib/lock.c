@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "lock.h"
+
+#include <sys/file.h>
+#include <time.h>
+
+#include "kv.h"
+
+enum { POLL_MS = 50 };
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static int make_folder(const struct root *root, const char *path, struct err *e)
+{
+    _cleanup_(free_ptr) char *folder = strdup(path);
+    char *slash;
+
+    if (!folder)
+        return err_oom(e);
+    slash = strrchr(folder, '/');
+    if (!slash)
+        return 0;
+    *slash = '\0';
+    return root_mkdirs(root, folder, e);
+}
+
+/* A planted file must neither be emptied by us nor let others hold the lock. */
+static int check_file(const char *path, const struct stat *st, struct err *e)
+{
+    if (!S_ISREG(st->st_mode))
+        return err_refuse(e, -EINVAL, "%s: is not a regular file; look why, then remove it", path);
+    if (st->st_uid != geteuid())
+        return err_refuse(e, -EPERM, "%s: belongs to user %u; look why, then remove it", path,
+                          (unsigned)st->st_uid);
+    if (st->st_nlink > 1)
+        return err_refuse(e, -EMLINK, "%s: has a second name (hard link); look why, then remove it",
+                          path);
+    return 0;
+}
+
+static int open_file(const struct root *root, const char *path, int *out, struct err *e)
+{
+    _cleanup_(close_fd) int fd = -1;
+    struct stat st;
+    int r;
+
+    /* O_NONBLOCK: a fifo or a device in its place must not make us wait */
+    fd = root_openat(root, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+    if (fd == -ELOOP)
+        return err_refuse(e, fd, "%s: is a symbolic link; look why, then remove it", path);
+    if (fd < 0)
+        return err_sys(e, fd, "%s: cannot open the lock", path);
+    if (fstat(fd, &st) < 0)
+        return err_sys(e, -errno, "%s: cannot look at the lock", path);
+    r = check_file(path, &st, e);
+    if (r == 0)
+        *out = TAKE_FD(fd);
+    return r;
+}
+
+static int timed_out(int fd, const char *path, struct err *e)
+{
+    char text[32], holder[40] = "another process";
+    ssize_t n = pread(fd, text, sizeof(text), 0);
+    struct kv_span rest, span = {text, n > 0 ? (size_t)n : 0};
+    uint64_t pid;
+
+    if (kv_u64(span, &pid, &rest) == 0 && kv_span_eq(rest, "\n"))
+        snprintf(holder, sizeof(holder), "process %llu", (unsigned long long)pid);
+    return err_set(e, -ETIMEDOUT,
+                   "%s: %s holds the lock; wait until it is done, or allow more time", path,
+                   holder);
+}
+
+/* Polls, because a blocking flock(2) would need a signal of the program's to end it. */
+static int wait_for(int fd, const char *path, uint64_t timeout_ms, bool (*interrupted)(void *),
+                    void *arg, struct err *e)
+{
+    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+    uint64_t start = now_ms();
+
+    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return err_sys(e, -errno, "%s: cannot lock", path);
+        if (interrupted && interrupted(arg))
+            return err_set(e, -EINTR, "%s: interrupted while waiting for the lock", path);
+        if (now_ms() - start >= timeout_ms)
+            return timed_out(fd, path, e);
+        nanosleep(&pause, NULL);
+    }
+    return 0;
+}
+
+/* Only so that who waits can be told; a full /run is no reason to fail. */
+static void leave_pid(int fd)
+{
+    if (ftruncate(fd, 0) == 0)
+        dprintf(fd, "%d\n", (int)getpid());
+}
+
+int lock_take(const struct root *root, const char *path, uint64_t timeout_ms,
+              bool (*interrupted)(void *), void *arg, int *fd, struct err *e)
+{
+    int r = make_folder(root, path, e);
+
+    while (r == 0) {
+        _cleanup_(close_fd) int ours = -1;
+        struct stat held, named;
+
+        r = open_file(root, path, &ours, e);
+        if (r == 0)
+            r = wait_for(ours, path, timeout_ms, interrupted, arg, e);
+        if (r < 0)
+            break;
+        /* Somebody deleted the file meanwhile, and others lock the new one. */
+        if (fstat(ours, &held) < 0 || root_stat(root, path, O_NOFOLLOW, &named) < 0 ||
+            held.st_dev != named.st_dev || held.st_ino != named.st_ino)
+            continue;
+        leave_pid(ours);
+        *fd = TAKE_FD(ours);
+        break;
+    }
+    return r;
+}

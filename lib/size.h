@@ -29,7 +29,7 @@ int size_parse_number(const char *text, int64_t min, int64_t max, int64_t *out, 
 /**
  * size_parse_duration() - read a duration
  * @text: "90", "90s", "500ms", "1.5s", "5m", "1h30m", "3d"; a bare number is seconds; units strictly descending
- * @ms:   milliseconds
+ * @ms:   milliseconds; what is less than one is dropped
  *
  * Return: 0, -EINVAL or -ERANGE as ERR_USAGE.
  */

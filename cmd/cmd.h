@@ -5,6 +5,7 @@
 #ifndef HEADROOM_CMD_H
 #define HEADROOM_CMD_H
 
+#include "json.h"
 #include "opt.h"
 #include "plan.h"
 #include "root.h"
@@ -79,7 +80,9 @@ struct cmd_context {
  * cmd_main() - run a tool: find the subcommand, parse, run, flush
  *
  * `tool --help`, `tool --version`, `tool help [SUBCOMMAND]`, `tool SUBCOMMAND --help` print to stdout and exit 0. An unknown
- * subcommand is exit 2 and names the closest one. A failed write to stdout turns success into CMD_FAILED.
+ * subcommand is exit 2 and names the closest one. A failed write to stdout turns CMD_OK and CMD_NO into CMD_FAILED.
+ * Standard descriptors that were closed are opened on /dev/null first, stdout so that writing to it fails: no file of ours
+ * may take their place.
  *
  * Return: the exit status.
  */
@@ -90,7 +93,7 @@ enum { CMD_GROUPS_MAX = 5 };
 void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
                 struct opt_group groups[static CMD_GROUPS_MAX]);
 
-/* Print "tool: MESSAGE" and say which exit status it is: kind first, then @r. */
+/* Print "tool: MESSAGE" and say which exit status it is. Control characters of the message are printed as \xNN. */
 int cmd_fail(const struct cmd_context *ctx, int r, const struct err *e);
 
 /* A usage error found by the subcommand itself: message, hint at --help, CMD_USAGE. */
@@ -117,6 +120,9 @@ bool cmd_interrupted(void *arg);
  * Return: 0 or a negated errno with a message.
  */
 int cmd_plan_run(struct cmd_context *ctx, struct plan *plan, struct err *e);
+
+/* "actions":["create","activate"]: what the plan's steps are called. */
+void cmd_json_actions(struct json *j, const struct plan *plan);
 
 /* Progress on stderr, only when that is a terminal; @done of @total bytes; clears its line when done == total. */
 void cmd_progress(const struct cmd_context *ctx, const char *what, uint64_t done, uint64_t total);

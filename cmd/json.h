@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json - write one JSON value: for answers that are no table
+ * json - write one JSON value to a stream
  *
- * A small push writer; commas, quoting and valid UTF-8 are its business. Output is one line unless it is a list of objects.
+ * A small push writer; commas, quoting and valid UTF-8 are its business. The value is one line and ends with a newline,
+ * but every object in a list has a line of its own, so that line tools have something to hold.
  */
 #ifndef HEADROOM_JSON_H
 #define HEADROOM_JSON_H
@@ -11,20 +12,24 @@
 
 struct json {
     FILE *out;
-    bool comma; /* the next value needs one before it */
+    unsigned depth; /* of open objects and lists */
+    bool comma;     /* the next value needs one before it */
+    bool own_line;  /* the last value was an object in a list */
 };
+
+/* @out is borrowed; whether writing to it succeeded is told by ferror(3) and fflush(3). */
+#define JSON_INIT(stream) ((struct json){.out = (stream)})
 
 /* @key: NULL inside a list and for the outermost value. */
 void json_object(struct json *j, const char *key);
 void json_object_end(struct json *j);
 void json_list(struct json *j, const char *key);
 void json_list_end(struct json *j);
-void json_string(struct json *j, const char *key, const char *value); /* NULL is null */
+
+/* NULL is null; every byte of @value that is no part of valid UTF-8 becomes U+FFFD. */
+void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, int64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
-
-/* Replace every byte that is not part of valid UTF-8 by U+FFFD. Return: allocated text; NULL out of memory. */
-char *json_utf8(const char *text);
 
 #endif

@@ -45,20 +45,24 @@ struct opt_group {
 /**
  * opt_parse() - parse a subcommand's command line
  * @argv:     argv[0] is the subcommand; @groups is ended by one with opts == NULL
+ * @numbers:  operands are numbers, so that "-1" is one of them and no option
  * @operands: NULL-terminated, points into @storage
  * @storage:  allocated; what @operands and the strings point into; caller releases with opt_free()
  *
  * "--" ends the options. An option given twice: the last one counts. A value is checked by its type, and a wrong one
- * names the option, the value and what would be right.
+ * names the option, the value and what would be right. A value may be empty only for OPT_STRING.
  *
- * Return: 0, or -EINVAL as ERR_USAGE.
+ * Return: 0, -EINVAL as ERR_USAGE, or -ENOMEM.
  */
 struct opt_storage;
-int opt_parse(int argc, const char **argv, const struct opt_group *groups, const char *const **operands,
-              struct opt_storage **storage, struct err *e);
+int opt_parse(int argc, const char **argv, const struct opt_group *groups, bool numbers,
+              const char *const **operands, struct opt_storage **storage, struct err *e);
 void opt_free(struct opt_storage *storage);
 
 /* Print the options of the groups as --help shows them: aligned, wrapped at 80 columns. */
 void opt_print_help(FILE *out, const struct opt_group *groups);
+
+/* Print words and a newline, wrapped at 80 columns; the line stands at column @at, all text begins at column @indent. */
+void opt_print_wrapped(FILE *out, const char *text, int at, int indent);
 
 #endif

@@ -3,8 +3,9 @@
  * table - rows for people and for scripts: the only user of libsmartcols
  *
  * A command states its columns once; that list serves --help, -o, the text, --raw, --json and the checks. Cells have
- * a type; text is humanised, raw and JSON carry plain numbers; an absent cell is "-" in text and raw and null in JSON;
- * strings are made valid UTF-8.
+ * a type; text is humanised, raw and JSON carry plain numbers (a BOOL is "yes" or "no" in text, 1 or 0 in raw); an absent
+ * cell is "-" in text and raw and null in JSON. Raw writes blanks, backslashes and whatever is not printable ASCII as
+ * \xNN, so a row is always split at its blanks; JSON strings are made valid UTF-8.
  */
 #ifndef HEADROOM_TABLE_H
 #define HEADROOM_TABLE_H
@@ -34,8 +35,12 @@ struct table;
  * table_new() - begin a table
  * @name:    JSON key of the list: "swaps"
  * @columns: ended by TABLE_COLUMN_END
+ * @options: all three are borrowed until table_free()
  *
- * Return: 0, or -EINVAL as ERR_USAGE for an unknown column in -o (names those there are), for -J together with -r; -ENOMEM.
+ * A column that is asked for twice is printed once.
+ *
+ * Return: 0; -EINVAL as ERR_USAGE for an unknown column in -o (names those there are), for -J together with -r, for -o
+ *         together with --output-all; -ENOMEM.
  */
 int table_new(const char *name, const struct table_column *columns, const struct table_options *options,
               struct table **out, struct err *e);
@@ -47,11 +52,21 @@ bool table_wants(const struct table *table, size_t column);
 /* Begin a row; cells that are not set are absent. Return: 0 or -ENOMEM. */
 int table_row(struct table *table, struct err *e);
 
-/* Set a cell of the current row; ignored when the column is not printed. The type is the column's. NULL is absent. */
+/* Set a cell of the current row. The type is the column's. @value is copied; NULL is absent. */
 int table_set_string(struct table *table, size_t column, const char *value, struct err *e);
-int table_set_number(struct table *table, size_t column, int64_t value, struct err *e); /* SIZE, NUMBER, BOOL */
+void table_set_number(struct table *table, size_t column, int64_t value); /* SIZE, NUMBER, BOOL */
 
-/* Print to stdout. Nothing but the list ({"swaps": []}) for JSON without rows; nothing at all for text without rows. */
+/**
+ * table_print() - print to stdout
+ *
+ * Nothing but the empty list ({"swaps":[]}) for JSON without rows; nothing at all, no heading either, for text without rows.
+ * Text that needs widths sets LC_CTYPE from the environment. Whether stdout took it all is told when it is flushed.
+ *
+ * Return: 0 or -ENOMEM.
+ */
 int table_print(struct table *table, struct err *e);
+
+/* The columns as --help shows them. */
+void table_print_help(FILE *out, const struct table_column *columns);
 
 #endif

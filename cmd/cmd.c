@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+
+#include "closest.h"
+#include "help.h"
+
+#define AT(member) offsetof(struct cmd_common, member)
+
+static const struct opt common_opts[] = {
+    {0, "root", OPT_DIR, AT(root_dir), "DIR", "work on the system below DIR instead of /"},
+    {'v', "verbose", OPT_FLAG, AT(verbose), NULL, "tell on stderr what is being done"},
+    {'h', "help", OPT_FLAG, AT(help), NULL, "print this and exit"},
+    {'V', "version", OPT_FLAG, AT(version), NULL, "print the version and exit"},
+    OPT_END,
+};
+
+static const struct opt change_opts[] = {
+    {0, "dry-run", OPT_FLAG, AT(dry_run), NULL, "print the steps, do nothing"},
+    {0, "json", OPT_FLAG, AT(json), NULL, "print the answer as a JSON object"},
+    {0, "lock-timeout", OPT_DURATION, AT(lock_timeout_ms), "DURATION",
+     "how long to wait for another one that is at work (default 30s)"},
+    OPT_END,
+};
+
+static const struct opt table_opts[] = {
+    {'J', "json", OPT_FLAG, AT(table.json), NULL, "print JSON"},
+    {'r', "raw", OPT_FLAG, AT(table.raw), NULL, "print plain numbers, blanks as \\x20, absent values as -"},
+    {'n', "noheadings", OPT_FLAG, AT(table.noheadings), NULL, "print no heading line"},
+    {'b', "bytes", OPT_FLAG, AT(table.bytes), NULL, "print sizes in bytes"},
+    {'o', "output", OPT_STRING, AT(table.output), "COLUMNS",
+     "print these columns, separated by commas; +COLUMNS adds to the usual ones"},
+    {0, "output-all", OPT_FLAG, AT(table.output_all), NULL, "print all columns"},
+    OPT_END,
+};
+
+void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
+                struct opt_group groups[static CMD_GROUPS_MAX])
+{
+    size_t n = 0;
+
+    if (cmd->opts)
+        groups[n++] = (struct opt_group){NULL, cmd->opts, args};
+    if (cmd->flags & CMD_CHANGES)
+        groups[n++] = (struct opt_group){"Options of changes", change_opts, common};
+    if (cmd->flags & CMD_TABLE)
+        groups[n++] = (struct opt_group){"Output options", table_opts, common};
+    groups[n++] = (struct opt_group){"Common options", common_opts, common};
+    groups[n] = (struct opt_group){NULL, NULL, NULL};
+}
+
+/* One write for one message: stderr has no buffer, and lines of several processes shall not mix. */
+static void say(const struct cmd_context *ctx, const char *prefix, const char *text)
+{
+    _cleanup_(free_ptr) char *clean = malloc(4 * strlen(text) + 1);
+    char *to = clean;
+
+    if (clean) {
+        *to = '\0';
+        for (; *text; text++) {
+            /* file names are other people's: they shall not steer the terminal or forge lines */
+            if ((unsigned char)*text < 0x20 || *text == 0x7f)
+                to += sprintf(to, "\\x%02x", *text);
+            else
+                *to++ = *text;
+        }
+        *to = '\0';
+    }
+    fprintf(stderr, "%s: %s%s\n", ctx->tool->name, prefix, clean ? clean : "out of memory");
+}
+
+static void say_va(const struct cmd_context *ctx, const char *prefix, const char *fmt, va_list ap)
+{
+    _cleanup_(free_ptr) char *text = NULL;
+
+    if (vasprintf(&text, fmt, ap) < 0)
+        text = NULL;
+    say(ctx, prefix, text ? text : "out of memory");
+}
+
+/* "swapctl ensure", or only the tool's name where there is no subcommand (yet). */
+static int hint(const struct cmd_context *ctx)
+{
+    bool named = ctx->cmd && !streq(ctx->cmd->name, ctx->tool->name);
+
+    fprintf(stderr, "Try '%s%s%s --help' for more information.\n", ctx->tool->name, named ? " " : "",
+            named ? ctx->cmd->name : "");
+    return CMD_USAGE;
+}
+
+int cmd_usage(const struct cmd_context *ctx, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say_va(ctx, "", fmt, ap);
+    va_end(ap);
+    return hint(ctx);
+}
+
+void cmd_warn(const struct cmd_context *ctx, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say_va(ctx, "warning: ", fmt, ap);
+    va_end(ap);
+}
+
+int cmd_fail(const struct cmd_context *ctx, int r, const struct err *e)
+{
+    say(ctx, "", e->text ? e->text : strerror(-r));
+    switch (e->kind) {
+    case ERR_USAGE:
+        return hint(ctx);
+    case ERR_UNSUPPORTED:
+        return CMD_UNSUPPORTED;
+    case ERR_REFUSED:
+        return CMD_REFUSED;
+    case ERR_TIMEOUT:
+        return CMD_TIMEOUT;
+    case ERR_FAILED:
+    case ERR_INTERRUPTED: /* cmd_main() sees to it that nobody gets this status */
+        break;
+    }
+    return CMD_FAILED;
+}
+
+static const int waiting[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* Signals are a matter of the process; so this is the one thing here that is remembered for all of it. */
+static bool interrupted;
+
+void cmd_signals_block(void)
+{
+    struct sigaction action;
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < ARRAY_SIZE(waiting); i++) {
+        /* an ignored signal (nohup) would become pending if it were blocked */
+        if (sigaction(waiting[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&set, waiting[i]);
+    }
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+bool cmd_interrupted(void *arg _unused_)
+{
+    sigset_t set;
+
+    if (interrupted || sigpending(&set) < 0)
+        return interrupted;
+    for (size_t i = 0; i < ARRAY_SIZE(waiting); i++)
+        interrupted = interrupted || sigismember(&set, waiting[i]) == 1;
+    return interrupted;
+}
+
+/* The signal is still pending: letting it in is what ends the process. */
+static void die_if_interrupted(void)
+{
+    sigset_t set;
+
+    if (!interrupted)
+        return;
+    sigemptyset(&set);
+    for (size_t i = 0; i < ARRAY_SIZE(waiting); i++)
+        sigaddset(&set, waiting[i]);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void tell_step(void *arg, const struct plan_step *step)
+{
+    const struct cmd_context *ctx = arg;
+
+    if (ctx->common.verbose)
+        say(ctx, "", step->text);
+}
+
+int cmd_plan_run(struct cmd_context *ctx, struct plan *plan, struct err *e)
+{
+    struct plan_watch watch = {cmd_interrupted, tell_step, ctx};
+
+    if (!ctx->common.dry_run)
+        return plan_apply(plan, &watch, e);
+    for (size_t i = 0; i < plan->n && !ctx->common.json; i++)
+        printf("%s\n", plan->steps[i].text);
+    return 0;
+}
+
+void cmd_json_actions(struct json *j, const struct plan *plan)
+{
+    json_list(j, "actions");
+    for (size_t i = 0; i < plan->n; i++)
+        json_string(j, NULL, plan->steps[i].action);
+    json_list_end(j);
+}
+
+void cmd_progress(const struct cmd_context *ctx, const char *what, uint64_t done, uint64_t total)
+{
+    static int shown = -1;
+    int percent = total ? (int)((double)done * 100 / (double)total) : 100;
+
+    if (percent == shown || !isatty(STDERR_FILENO))
+        return;
+    shown = percent;
+    if (done < total)
+        fprintf(stderr, "\r%s: %s: %d%%\033[K", ctx->tool->name, what, percent);
+    else
+        fputs("\r\033[K", stderr);
+}
+
+/* The file that takes the place of a closed descriptor would get our messages: a swap file, say. */
+static void fill_standard_descriptors(void)
+{
+    struct pollfd fds[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+
+    if (poll(fds, ARRAY_SIZE(fds), 0) <= 0)
+        return;
+    for (int i = 0; i < (int)ARRAY_SIZE(fds); i++) {
+        /* the lowest free number is taken; reading from stdin and writing to stdout shall fail as they did */
+        if (fds[i].revents & POLLNVAL && open("/dev/null", i == 1 ? O_RDONLY : O_WRONLY) < 0)
+            abort();
+    }
+}
+
+static int close_stdout(const struct cmd_context *ctx, int status)
+{
+    bool failed = ferror(stdout);
+
+    errno = 0;
+    if (fclose(stdout) == 0 && !failed)
+        return status;
+    if (errno)
+        say(ctx, "standard output: cannot write: ", strerror(errno));
+    else
+        say(ctx, "", "standard output: cannot write");
+    return status == CMD_OK || status == CMD_NO ? CMD_FAILED : status;
+}
+
+static bool is_single(const struct tool *tool)
+{
+    return tool->cmds[0] && streq(tool->cmds[0]->name, tool->name);
+}
+
+static const struct cmd *find(const struct tool *tool, const char *name)
+{
+    for (size_t i = 0; tool->cmds[i]; i++) {
+        if (streq(tool->cmds[i]->name, name))
+            return tool->cmds[i];
+    }
+    return NULL;
+}
+
+static int unknown_subcommand(const struct cmd_context *ctx, const char *name)
+{
+    struct closest c;
+
+    closest_begin(&c, name, SIZE_MAX);
+    for (size_t i = 0; ctx->tool->cmds[i]; i++)
+        closest_try(&c, ctx->tool->cmds[i]->name);
+    closest_try(&c, "help");
+    if (c.best)
+        return cmd_usage(ctx, "unknown subcommand \"%s\"; did you mean \"%s\"?", name, c.best);
+    return cmd_usage(ctx, "unknown subcommand \"%s\"", name);
+}
+
+static int print_version(const struct tool *tool)
+{
+    printf("%s (headroom) %s\n", tool->name, HEADROOM_VERSION);
+    return CMD_OK;
+}
+
+static int run_help(struct cmd_context *ctx, int argc, char **argv)
+{
+    const struct cmd *cmd;
+
+    if (argc > 2)
+        return cmd_usage(ctx, "unexpected operand \"%s\"", argv[2]);
+    if (argc < 2) {
+        help_tool(stdout, ctx->tool);
+        return CMD_OK;
+    }
+    cmd = find(ctx->tool, argv[1]);
+    if (!cmd)
+        return unknown_subcommand(ctx, argv[1]);
+    help_cmd(stdout, ctx->tool, cmd);
+    return CMD_OK;
+}
+
+static int check_operands(struct cmd_context *ctx)
+{
+    const struct cmd *cmd = ctx->cmd;
+
+    while (ctx->operands[ctx->n_operands])
+        ctx->n_operands++;
+    if (ctx->n_operands < cmd->min_operands)
+        return cmd_usage(ctx, "missing %.*s", (int)strcspn(cmd->operands, " ."), cmd->operands);
+    if (cmd->max_operands >= 0 && ctx->n_operands > cmd->max_operands)
+        return cmd_usage(ctx, "unexpected operand \"%s\"", ctx->operands[cmd->max_operands]);
+    return CMD_OK;
+}
+
+static int run_parsed(struct cmd_context *ctx, const void *args)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    int r;
+
+    if (ctx->common.help) {
+        help_cmd(stdout, ctx->tool, ctx->cmd);
+        return CMD_OK;
+    }
+    if (ctx->common.version)
+        return print_version(ctx->tool);
+    r = check_operands(ctx);
+    if (r != CMD_OK)
+        return r;
+    r = root_open(&ctx->root, ctx->common.root_dir, &e);
+    if (r < 0)
+        return cmd_fail(ctx, r, &e);
+    r = ctx->cmd->run(ctx, args);
+    root_close(&ctx->root);
+    return r;
+}
+
+static int run_cmd(struct cmd_context *ctx, int argc, char **argv)
+{
+    const struct cmd *cmd = ctx->cmd;
+    _cleanup_(free_ptr) void *args = calloc(1, cmd->args_size + 1);
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    struct opt_group groups[CMD_GROUPS_MAX];
+    struct opt_storage *storage;
+    int r;
+
+    if (!args)
+        return cmd_fail(ctx, err_oom(&e), &e);
+    if (cmd->defaults)
+        memcpy(args, cmd->defaults, cmd->args_size);
+    cmd_groups(cmd, args, &ctx->common, groups);
+    r = opt_parse(argc, (const char **)argv, groups, cmd->operand == CMD_OPERAND_NUMBER,
+                  &ctx->operands, &storage, &e);
+    if (r < 0)
+        return cmd_fail(ctx, r, &e);
+    r = run_parsed(ctx, args);
+    opt_free(storage);
+    return r;
+}
+
+static int run_tool(struct cmd_context *ctx, int argc, char **argv)
+{
+    const char *first = argc > 1 ? argv[1] : NULL;
+
+    if (is_single(ctx->tool)) {
+        ctx->cmd = ctx->tool->cmds[0];
+        return run_cmd(ctx, argc, argv);
+    }
+    if (!first)
+        return cmd_usage(ctx, "missing SUBCOMMAND");
+    if (streq(first, "--help") || streq(first, "-h"))
+        return run_help(ctx, 1, argv);
+    if (streq(first, "--version") || streq(first, "-V"))
+        return print_version(ctx->tool);
+    if (streq(first, "help"))
+        return run_help(ctx, argc - 1, argv + 1);
+    if (*first == '-')
+        return cmd_usage(ctx, "%s: options come behind the subcommand", first);
+    ctx->cmd = find(ctx->tool, first);
+    if (!ctx->cmd)
+        return unknown_subcommand(ctx, first);
+    return run_cmd(ctx, argc - 1, argv + 1);
+}
+
+int cmd_main(const struct tool *tool, int argc, char **argv)
+{
+    struct cmd_context ctx = {
+        .tool = tool,
+        .root = ROOT_INIT,
+        .common.lock_timeout_ms = 30000,
+    };
+    int status;
+
+    fill_standard_descriptors();
+    status = run_tool(&ctx, argc, argv);
+    status = close_stdout(&ctx, status);
+    die_if_interrupted();
+    return status;
+}

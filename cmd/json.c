@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "json.h"
+
+#include <inttypes.h>
+
+/* Length of the UTF-8 sequence at @s by RFC 3629, section 4; 0 if it is none. A NUL ends every sequence early. */
+static size_t utf8_length(const unsigned char *s)
+{
+    unsigned char low = 0x80, high = 0xbf;
+    size_t len;
+
+    if (s[0] < 0x80)
+        return 1;
+    if (s[0] >= 0xc2 && s[0] <= 0xdf)
+        len = 2;
+    else if (s[0] >= 0xe0 && s[0] <= 0xef)
+        len = 3;
+    else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+        len = 4;
+    else
+        return 0;
+    /* overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte */
+    if (s[0] == 0xe0)
+        low = 0xa0;
+    else if (s[0] == 0xf0)
+        low = 0x90;
+    else if (s[0] == 0xed)
+        high = 0x9f;
+    else if (s[0] == 0xf4)
+        high = 0x8f;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++) {
+        if (s[i] < 0x80 || s[i] > 0xbf)
+            return 0;
+    }
+    return len;
+}
+
+static void quoted(FILE *out, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+
+    fputc('"', out);
+    while (*s) {
+        size_t len = utf8_length(s);
+
+        if (len == 0)
+            fputs("\xef\xbf\xbd", out);
+        else if (*s == '"' || *s == '\\')
+            fprintf(out, "\\%c", *s);
+        else if (*s < 0x20 || *s == 0x7f)
+            fprintf(out, "\\u%04x", *s);
+        else
+            fwrite(s, 1, len, out);
+        s += len ? len : 1;
+    }
+    fputc('"', out);
+}
+
+/* What stands before a value: comma and key. */
+static void begin(struct json *j, const char *key)
+{
+    if (j->comma)
+        fputc(',', j->out);
+    j->comma = true;
+    j->own_line = false;
+    if (key) {
+        quoted(j->out, key);
+        fputc(':', j->out);
+    }
+}
+
+static void end_outermost(struct json *j)
+{
+    if (j->depth == 0)
+        fputc('\n', j->out);
+}
+
+static void open_with(struct json *j, char bracket)
+{
+    fputc(bracket, j->out);
+    j->depth++;
+    j->comma = false;
+}
+
+static void close_with(struct json *j, char bracket)
+{
+    fputc(bracket, j->out);
+    j->depth--;
+    j->comma = true;
+    end_outermost(j);
+}
+
+void json_object(struct json *j, const char *key)
+{
+    begin(j, key);
+    if (!key && j->depth > 0)
+        fputc('\n', j->out);
+    open_with(j, '{');
+}
+
+void json_object_end(struct json *j)
+{
+    close_with(j, '}');
+    j->own_line = true;
+}
+
+void json_list(struct json *j, const char *key)
+{
+    begin(j, key);
+    open_with(j, '[');
+}
+
+void json_list_end(struct json *j)
+{
+    if (j->own_line)
+        fputc('\n', j->out);
+    close_with(j, ']');
+    j->own_line = false;
+}
+
+void json_string(struct json *j, const char *key, const char *value)
+{
+    begin(j, key);
+    if (value)
+        quoted(j->out, value);
+    else
+        fputs("null", j->out);
+    end_outermost(j);
+}
+
+void json_number(struct json *j, const char *key, int64_t value)
+{
+    begin(j, key);
+    fprintf(j->out, "%" PRId64, value);
+    end_outermost(j);
+}
+
+void json_bool(struct json *j, const char *key, bool value)
+{
+    begin(j, key);
+    fputs(value ? "true" : "false", j->out);
+    end_outermost(j);
+}
+
+void json_null(struct json *j, const char *key)
+{
+    json_string(j, key, NULL);
+}

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+#include "opt.h"
+
+#include <ctype.h>
+#include <popt.h>
+
+#include "closest.h"
+#include "size.h"
+
+struct opt_storage {
+    char **operands; /* NULL-terminated */
+    char **values;   /* what OPT_STRING and its like point into */
+    size_t n_operands, n_values;
+};
+
+/* An option and the struct its value goes to. */
+struct place {
+    const struct opt *opt;
+    void *values;
+};
+
+static size_t count(const struct opt_group *groups)
+{
+    size_t n = 0;
+
+    for (; groups->opts; groups++) {
+        for (const struct opt *o = groups->opts; o->name; o++)
+            n++;
+    }
+    return n;
+}
+
+static struct place place_at(const struct opt_group *groups, size_t i)
+{
+    for (; groups->opts; groups++) {
+        for (const struct opt *o = groups->opts; o->name; o++) {
+            if (i-- == 0)
+                return (struct place){o, groups->values};
+        }
+    }
+    return (struct place){NULL, NULL};
+}
+
+static const struct opt *find_short(const struct opt_group *groups, char c)
+{
+    for (; groups->opts; groups++) {
+        for (const struct opt *o = groups->opts; o->name; o++) {
+            if (o->short_name == c)
+                return o;
+        }
+    }
+    return NULL;
+}
+
+static const struct opt *find_long(const struct opt_group *groups, const char *name, size_t len)
+{
+    for (; groups->opts; groups++) {
+        for (const struct opt *o = groups->opts; o->name; o++) {
+            if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)
+                return o;
+        }
+    }
+    return NULL;
+}
+
+/* The table as popt wants it; .val is the place of the option, counted from 1. */
+static struct poptOption *popt_table(const struct opt_group *groups)
+{
+    struct poptOption *table = calloc(count(groups) + 1, sizeof(*table));
+    size_t n = 0;
+
+    if (!table)
+        return NULL;
+    for (; groups->opts; groups++) {
+        for (const struct opt *o = groups->opts; o->name; o++, n++) {
+            table[n].longName = o->name;
+            table[n].shortName = o->short_name;
+            table[n].argInfo = o->type == OPT_FLAG ? POPT_ARG_NONE : POPT_ARG_STRING;
+            table[n].val = (int)n + 1;
+        }
+    }
+    return table;
+}
+
+static struct opt_storage *storage_new(int argc)
+{
+    struct opt_storage *s = calloc(1, sizeof(*s));
+
+    if (!s)
+        return NULL;
+    s->operands = calloc((size_t)argc + 1, sizeof(*s->operands));
+    s->values = calloc((size_t)argc + 1, sizeof(*s->values));
+    if (!s->operands || !s->values) {
+        opt_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void opt_free(struct opt_storage *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->n_operands; i++)
+        free(s->operands[i]);
+    for (size_t i = 0; i < s->n_values; i++)
+        free(s->values[i]);
+    free(s->operands);
+    free(s->values);
+    free(s);
+}
+
+static void storage_clear(struct opt_storage **s)
+{
+    opt_free(TAKE_PTR(*s));
+}
+
+static int unknown_long(const struct opt_group *groups, const char *name, struct err *e)
+{
+    size_t len = strcspn(name, "=");
+    struct closest c;
+
+    closest_begin(&c, name, len);
+    for (; groups->opts; groups++) {
+        for (const struct opt *o = groups->opts; o->name; o++)
+            closest_try(&c, o->name);
+    }
+    if (c.best)
+        return err_usage(e, -EINVAL, "unknown option --%.*s; did you mean --%s?", (int)len, name,
+                         c.best);
+    return err_usage(e, -EINVAL, "unknown option --%.*s", (int)len, name);
+}
+
+/* popt tells the word only, which may hold several short options. */
+static int unknown_short(const struct opt_group *groups, const char *word, struct err *e)
+{
+    const struct opt *o;
+
+    o = find_long(groups, word, strcspn(word, "="));
+    if (o)
+        return err_usage(e, -EINVAL, "unknown option -%s; did you mean --%s?", word, o->name);
+    while (word[1] && find_short(groups, *word))
+        word++;
+    return err_usage(e, -EINVAL, "unknown option -%c", *word);
+}
+
+static int missing_value(const struct opt_group *groups, const char *word, struct err *e)
+{
+    const char *name = str_after(word, "--");
+    const struct opt *o;
+
+    if (name)
+        o = find_long(groups, name, strlen(name));
+    else
+        o = find_short(groups, word[strlen(word) - 1]);
+    if (!o)
+        return err_usage(e, -EINVAL, "%s: missing value", word);
+    return err_usage(e, -EINVAL, "--%s: missing %s", o->name, o->arg);
+}
+
+static int bad_option(poptContext con, int code, const struct opt_group *groups, struct err *e)
+{
+    const char *word = poptBadOption(con, POPT_BADOPTION_NOALIAS);
+
+    switch (code) {
+    case POPT_ERROR_BADOPT:
+        if (str_after(word, "--"))
+            return unknown_long(groups, word + 2, e);
+        return unknown_short(groups, word + 1, e);
+    case POPT_ERROR_NOARG:
+        return missing_value(groups, word, e);
+    case POPT_ERROR_UNWANTEDARG:
+        return err_usage(e, -EINVAL, "%.*s: takes no value", (int)strcspn(word, "="), word);
+    case POPT_ERROR_MALLOC:
+        return err_oom(e);
+    default:
+        return err_usage(e, -EINVAL, "%s: %s", word, poptStrerror(code));
+    }
+}
+
+static int parse_choice(const struct opt *o, const char *text, int *out, struct err *e)
+{
+    char all[256] = "";
+    struct closest c;
+
+    closest_begin(&c, text, SIZE_MAX);
+    for (int i = 0; o->choices[i]; i++) {
+        size_t used = strlen(all);
+
+        if (streq(o->choices[i], text)) {
+            *out = i;
+            return 0;
+        }
+        closest_try(&c, o->choices[i]);
+        snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", o->choices[i]);
+    }
+    if (c.best)
+        return err_usage(e, -EINVAL, "\"%s\" is none of %s; did you mean \"%s\"?", text, all, c.best);
+    return err_usage(e, -EINVAL, "\"%s\" is none of %s", text, all);
+}
+
+/* What a size amounts to is the command's business; that it is one is settled here. */
+static int check_size(const char *text, struct err *e)
+{
+    size_t len = strlen(text);
+    double percent;
+    uint64_t bytes;
+
+    if (streq(text, "auto"))
+        return 0;
+    if (text[len - 1] == '%')
+        return size_parse_percent(text, &percent, e);
+    return size_parse(text, &bytes, e);
+}
+
+static int convert(const struct opt *o, void *at, const char *text, struct err *e)
+{
+    int r = 0;
+
+    if (*text == '\0' && o->type != OPT_STRING)
+        return err_usage(e, -EINVAL, "is empty; wanted %s", o->arg);
+    switch (o->type) {
+    case OPT_NUMBER:
+        return size_parse_number(text, o->min, o->max, at, e);
+    case OPT_DURATION:
+        return size_parse_duration(text, at, e);
+    case OPT_CHOICE:
+        return parse_choice(o, text, at, e);
+    case OPT_SIZE:
+        r = check_size(text, e);
+        break;
+    default:
+        break;
+    }
+    if (r == 0)
+        *(const char **)at = text;
+    return r;
+}
+
+static int store(struct place place, const char *text, struct err *e)
+{
+    _cleanup_(err_clear) struct err why = ERR_INIT;
+    void *at = (char *)place.values + place.opt->offset;
+
+    if (place.opt->type == OPT_FLAG) {
+        *(bool *)at = true;
+        return 0;
+    }
+    if (convert(place.opt, at, text, &why) < 0)
+        return err_usage(e, -EINVAL, "--%s: %s", place.opt->name, why.text);
+    return 0;
+}
+
+/* popt replaces "!#:+" in a value by the next word of the command line; nobody who types it knows that. */
+static bool tampered(poptContext con, const char *value)
+{
+    const char *word = poptBadOption(con, 0);
+    size_t word_len = strlen(word), len = strlen(value);
+
+    return len > word_len || !streq(word + word_len - len, value);
+}
+
+static int take(poptContext con, struct place place, struct opt_storage *s, struct err *e)
+{
+    char *text = poptGetOptArg(con);
+
+    if (place.opt->type != OPT_FLAG) {
+        if (!text)
+            return err_oom(e);
+        s->values[s->n_values++] = text;
+        if (tampered(con, text))
+            return err_usage(e, -EINVAL, "--%s: a value cannot hold \"!#:+\"", place.opt->name);
+    }
+    return store(place, text, e);
+}
+
+static int take_operand(char *text, struct opt_storage *s, struct err *e)
+{
+    if (!text)
+        return err_oom(e);
+    s->operands[s->n_operands++] = text;
+    return 0;
+}
+
+/* "-1" where numbers are wanted: the command can tell better than "unknown option -1" what is wrong with it. */
+static bool negative_number(poptContext con, int code)
+{
+    const char *word = poptBadOption(con, POPT_BADOPTION_NOALIAS);
+
+    return code == POPT_ERROR_BADOPT && word[0] == '-' && isdigit((unsigned char)word[1]);
+}
+
+static int walk(poptContext con, const struct opt_group *groups, bool numbers, struct opt_storage *s,
+                struct err *e)
+{
+    int code, r = 0;
+
+    while (r == 0 && (code = poptGetNextOpt(con)) != -1) {
+        if (code == 0)
+            r = take_operand(poptGetOptArg(con), s, e);
+        else if (code > 0)
+            r = take(con, place_at(groups, (size_t)code - 1), s, e);
+        else if (numbers && negative_number(con, code))
+            r = take_operand(strdup(poptBadOption(con, POPT_BADOPTION_NOALIAS)), s, e);
+        else
+            r = bad_option(con, code, groups, e);
+    }
+    return r;
+}
+
+int opt_parse(int argc, const char **argv, const struct opt_group *groups, bool numbers,
+              const char *const **operands, struct opt_storage **storage, struct err *e)
+{
+    _cleanup_(storage_clear) struct opt_storage *s = storage_new(argc);
+    _cleanup_(free_ptr) struct poptOption *table = popt_table(groups);
+    poptContext con;
+    int r;
+
+    if (!s || !table)
+        return err_oom(e);
+    con = poptGetContext(NULL, argc, argv, table, POPT_CONTEXT_ARG_OPTS | POPT_CONTEXT_NO_EXEC);
+    if (!con)
+        return err_oom(e);
+    r = walk(con, groups, numbers, s, e);
+    poptFreeContext(con);
+    if (r < 0)
+        return r;
+    *operands = (const char *const *)s->operands;
+    *storage = TAKE_PTR(s);
+    return 0;
+}
+
+/* "  -s, --size=SIZE"; Return: its width. */
+static int print_names(FILE *out, const struct opt *o)
+{
+    char short_name[] = "    ";
+
+    if (o->short_name)
+        snprintf(short_name, sizeof(short_name), "-%c, ", o->short_name);
+    return fprintf(out, "  %s--%s%s%s", short_name, o->name, o->arg ? " " : "", o->arg ? o->arg : "");
+}
+
+void opt_print_wrapped(FILE *out, const char *text, int at, int indent)
+{
+    enum { WIDTH = 80 };
+    int column = at;
+
+    while (*text) {
+        int len = (int)strcspn(text, " ");
+
+        if (column > indent && column + 1 + len > WIDTH) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            column += fprintf(out, " ");
+        } else if (column < indent) {
+            column += fprintf(out, "%*s", indent - column, "");
+        }
+        column += fprintf(out, "%.*s", len, text);
+        text += len;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
+void opt_print_help(FILE *out, const struct opt_group *groups)
+{
+    enum { COLUMN = 28 };
+
+    for (; groups->opts; groups++) {
+        fprintf(out, "\n%s:\n", groups->title ? groups->title : "Options");
+        for (const struct opt *o = groups->opts; o->name; o++) {
+            int width = print_names(out, o);
+
+            if (width > COLUMN - 2) {
+                fputc('\n', out);
+                width = 0;
+            }
+            opt_print_wrapped(out, o->help, width, COLUMN);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#include "swapctl.h"
+
+/* In the order of --help. */
+static const struct cmd *const cmds[] = {
+    NULL,
+};
+
+const struct tool swapctl_tool = {
+    .name = "swapctl",
+    .section = "8",
+    .summary = "Makes swap areas, keeps them there after the next boot, and takes them away again.",
+    .cmds = cmds,
+};

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+#include "table.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <libsmartcols.h>
+#include <locale.h>
+
+#include "closest.h"
+#include "json.h"
+#include "size.h"
+
+enum { NAME_MAX_LEN = 32 };
+
+struct cell {
+    bool set;
+    char *text; /* owned; TABLE_STRING */
+    int64_t number;
+};
+
+struct table {
+    const char *name;
+    const struct table_column *columns;
+    const struct table_options *options;
+    size_t n_columns;
+    size_t *order; /* indexes of the printed columns, as printed */
+    size_t n_order;
+    struct cell *cells; /* n_rows times n_columns */
+    size_t n_rows;
+};
+
+static size_t count_columns(const struct table_column *columns)
+{
+    size_t n = 0;
+
+    while (columns[n].name)
+        n++;
+    return n;
+}
+
+bool table_wants(const struct table *t, size_t column)
+{
+    for (size_t i = 0; i < t->n_order; i++) {
+        if (t->order[i] == column)
+            return true;
+    }
+    return false;
+}
+
+/* A column that is asked for twice is printed once: JSON objects cannot hold a key twice. */
+static void choose(struct table *t, size_t column)
+{
+    if (!table_wants(t, column))
+        t->order[t->n_order++] = column;
+}
+
+static void choose_shown(struct table *t)
+{
+    for (size_t i = 0; i < t->n_columns; i++) {
+        if (t->columns[i].shown || t->options->output_all)
+            choose(t, i);
+    }
+}
+
+static int unknown_column(const struct table *t, const char *name, size_t len, struct err *e)
+{
+    char all[512] = "";
+    struct closest c;
+
+    closest_begin(&c, name, len);
+    for (size_t i = 0; i < t->n_columns; i++) {
+        size_t used = strlen(all);
+
+        closest_try(&c, t->columns[i].name);
+        snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", t->columns[i].name);
+    }
+    if (c.best)
+        return err_usage(e, -EINVAL, "--output: unknown column \"%.*s\"; did you mean %s?", (int)len,
+                         name, c.best);
+    return err_usage(e, -EINVAL, "--output: unknown column \"%.*s\"; there are %s", (int)len, name,
+                     all);
+}
+
+static int choose_named(struct table *t, const char *name, size_t len, struct err *e)
+{
+    for (size_t i = 0; i < t->n_columns; i++) {
+        if (strlen(t->columns[i].name) == len && strncasecmp(t->columns[i].name, name, len) == 0) {
+            choose(t, i);
+            return 0;
+        }
+    }
+    return unknown_column(t, name, len, e);
+}
+
+static int choose_list(struct table *t, const char *list, struct err *e)
+{
+    int r = 0;
+
+    if (*list == '+') {
+        choose_shown(t);
+        list++;
+    }
+    while (r == 0) {
+        size_t len = strcspn(list, ",");
+
+        r = choose_named(t, list, len, e);
+        list += len;
+        if (*list == '\0')
+            break;
+        list++;
+    }
+    return r;
+}
+
+static int check_options(const struct table_options *options, struct err *e)
+{
+    if (options->json && options->raw)
+        return err_usage(e, -EINVAL, "--json and --raw exclude each other");
+    if (options->output && options->output_all)
+        return err_usage(e, -EINVAL, "--output and --output-all exclude each other");
+    return 0;
+}
+
+int table_new(const char *name, const struct table_column *columns, const struct table_options *options,
+              struct table **out, struct err *e)
+{
+    _cleanup_(table_free) struct table *t = NULL;
+    int r;
+
+    r = check_options(options, e);
+    if (r < 0)
+        return r;
+    t = calloc(1, sizeof(*t));
+    if (!t)
+        return err_oom(e);
+    t->name = name;
+    t->columns = columns;
+    t->options = options;
+    t->n_columns = count_columns(columns);
+    t->order = calloc(t->n_columns, sizeof(*t->order));
+    if (!t->order)
+        return err_oom(e);
+    if (options->output)
+        r = choose_list(t, options->output, e);
+    else
+        choose_shown(t);
+    if (r < 0)
+        return r;
+    *out = TAKE_PTR(t);
+    return 0;
+}
+
+void table_free(struct table **table)
+{
+    struct table *t = TAKE_PTR(*table);
+
+    if (!t)
+        return;
+    for (size_t i = 0; i < t->n_rows * t->n_columns; i++)
+        free(t->cells[i].text);
+    free(t->cells);
+    free(t->order);
+    free(t);
+}
+
+static struct cell *cell_at(const struct table *t, size_t row, size_t column)
+{
+    return &t->cells[row * t->n_columns + column];
+}
+
+int table_row(struct table *t, struct err *e)
+{
+    struct cell *cells = reallocarray(t->cells, t->n_rows + 1, t->n_columns * sizeof(*cells));
+
+    if (!cells)
+        return err_oom(e);
+    t->cells = cells;
+    memset(cell_at(t, t->n_rows, 0), 0, t->n_columns * sizeof(*cells));
+    t->n_rows++;
+    return 0;
+}
+
+int table_set_string(struct table *t, size_t column, const char *value, struct err *e)
+{
+    struct cell *cell = cell_at(t, t->n_rows - 1, column);
+    char *copy = value ? strdup(value) : NULL;
+
+    if (value && !copy)
+        return err_oom(e);
+    free(cell->text);
+    cell->text = copy;
+    cell->set = copy != NULL;
+    return 0;
+}
+
+void table_set_number(struct table *t, size_t column, int64_t value)
+{
+    struct cell *cell = cell_at(t, t->n_rows - 1, column);
+
+    cell->number = value;
+    cell->set = true;
+}
+
+static void json_key(const char *name, char key[static NAME_MAX_LEN])
+{
+    size_t i;
+
+    for (i = 0; name[i] && i < NAME_MAX_LEN - 1; i++)
+        key[i] = isalnum((unsigned char)name[i]) ? (char)tolower((unsigned char)name[i]) : '_';
+    key[i] = '\0';
+}
+
+static void json_cell(struct json *j, const struct table_column *column, const struct cell *cell)
+{
+    char key[NAME_MAX_LEN];
+
+    json_key(column->name, key);
+    if (!cell->set)
+        json_null(j, key);
+    else if (column->type == TABLE_STRING)
+        json_string(j, key, cell->text);
+    else if (column->type == TABLE_BOOL)
+        json_bool(j, key, cell->number != 0);
+    else
+        json_number(j, key, cell->number);
+}
+
+static void print_json(const struct table *t)
+{
+    struct json j = JSON_INIT(stdout);
+
+    json_object(&j, NULL);
+    json_list(&j, t->name);
+    for (size_t row = 0; row < t->n_rows; row++) {
+        json_object(&j, NULL);
+        for (size_t i = 0; i < t->n_order; i++)
+            json_cell(&j, &t->columns[t->order[i]], cell_at(t, row, t->order[i]));
+        json_object_end(&j);
+    }
+    json_list_end(&j);
+    json_object_end(&j);
+}
+
+/* An empty string is "-" as well: with --raw it would leave nothing, and the columns behind it would move. */
+static const char *cell_text(const struct table *t, size_t column, const struct cell *cell,
+                             char buf[static SIZE_TEXT_MAX + 8])
+{
+    bool human = !t->options->raw;
+
+    if (!cell->set)
+        return "-";
+    switch (t->columns[column].type) {
+    case TABLE_STRING:
+        return *cell->text ? cell->text : "-";
+    case TABLE_BOOL:
+        if (human)
+            return cell->number ? "yes" : "no";
+        break;
+    case TABLE_SIZE:
+        if (human && !t->options->bytes && cell->number >= 0)
+            return size_format((uint64_t)cell->number, buf);
+        break;
+    case TABLE_NUMBER:
+        break;
+    }
+    snprintf(buf, SIZE_TEXT_MAX + 8, "%" PRId64, cell->number);
+    return buf;
+}
+
+static int fill_line(const struct table *t, struct libscols_line *line, size_t row)
+{
+    char buf[SIZE_TEXT_MAX + 8];
+    int r = 0;
+
+    for (size_t i = 0; i < t->n_order && r == 0; i++)
+        r = scols_line_set_data(line, i, cell_text(t, t->order[i], cell_at(t, row, t->order[i]), buf));
+    return r;
+}
+
+static int fill(const struct table *t, struct libscols_table *scols)
+{
+    int r = 0;
+
+    scols_table_enable_raw(scols, t->options->raw);
+    scols_table_enable_noheadings(scols, t->options->noheadings);
+    for (size_t i = 0; i < t->n_order; i++) {
+        const struct table_column *c = &t->columns[t->order[i]];
+        bool right = c->type == TABLE_SIZE || c->type == TABLE_NUMBER;
+
+        if (!scols_table_new_column(scols, c->name, 0, right ? SCOLS_FL_RIGHT : 0))
+            return -ENOMEM;
+    }
+    for (size_t row = 0; row < t->n_rows && r == 0; row++) {
+        struct libscols_line *line = scols_table_new_line(scols, NULL);
+
+        r = line ? fill_line(t, line, row) : -ENOMEM;
+    }
+    return r;
+}
+
+int table_print(struct table *t, struct err *e)
+{
+    struct libscols_table *scols;
+    int r;
+
+    if (t->options->json) {
+        print_json(t);
+        return 0;
+    }
+    if (t->n_rows == 0)
+        return 0;
+    if (!t->options->raw)
+        setlocale(LC_CTYPE, ""); /* the width of a path in columns */
+    scols = scols_new_table();
+    r = scols ? fill(t, scols) : -ENOMEM;
+    if (r == 0)
+        r = scols_print_table(scols);
+    scols_unref_table(scols);
+    return r < 0 ? err_oom(e) : 0;
+}
+
+void table_print_help(FILE *out, const struct table_column *columns)
+{
+    fputs("\nColumns (* shown without --output):\n", out);
+    for (; columns->name; columns++)
+        fprintf(out, "  %c %-14s %s\n", columns->shown ? '*' : ' ', columns->name, columns->help);
+}

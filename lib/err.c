@@ -52,7 +52,6 @@ static void record(struct err *e, enum err_kind kind, int system, const char *fm
         if (e) {                                                                                   \
             va_start(ap, fmt);                                                                     \
             record(e, kind, system, fmt, ap);                                                      \
-            va_end(ap);                                                                           \
             va_end(ap);                                                                            \
         }                                                                                          \
         return r;                                                                                  \

@@ -3,9 +3,10 @@
  * confile - replace a configuration file without ever losing it
  *
  * A file such as /etc/fstab is read whole, its new text is made by somebody else, and then it is replaced at once:
- * symbolic links are followed to the real file, a temporary file beside it takes over mode, owner and extended
- * attributes, is fsynced and renamed over it, and the directory is fsynced. A crash leaves the old or the new text. A
- * file that changed since it was loaded is not overwritten (-ESTALE).
+ * symbolic links are followed to the real file (inside the root), a temporary file beside it takes over mode, owner and
+ * extended attributes (ACL and SELinux label among them), is fsynced and renamed over it, and the directory is fsynced.
+ * A crash leaves the old or the new text. The file is locked (flock(2)) meanwhile, and one whose text changed since it was
+ * loaded is not overwritten (-ESTALE).
  */
 #ifndef HEADROOM_CONFILE_H
 #define HEADROOM_CONFILE_H
@@ -20,30 +21,41 @@ struct confile {
     struct stat st;          /* then */
     char *text;              /* its content then, NUL-terminated; "" if it was absent */
     size_t len;
-    char *new_text;          /* what a planned step will write; NULL: delete the file */
-    bool done;
+    char *new_text; /* what confile_apply() writes; NULL: delete the file */
+    bool changes;   /* confile_prepare() found something to do */
 };
 
 #define CONFILE_INIT ((struct confile){.root = NULL})
 
 void confile_clear(struct confile *f);
 
-/* Read @path below @root; absent is not a failure (exists = false). Return: 0 or a negated errno. */
+/**
+ * confile_load() - read @path below @root
+ * @out: set on success; an absent file is one (exists = false)
+ *
+ * Return: 0; -EINVAL (refused) for what is not a regular file; or a negated errno.
+ */
 int confile_load(const struct root *root, const char *path, struct confile *out, struct err *e);
 
 /**
  * confile_plan() - add the step that gives the file a new text
- * @new_text: allocated, taken over on success; NULL deletes the file. A text equal to the old one, or the
+ * @new_text: allocated, taken over unless this fails; NULL deletes the file. A text equal to the old one, or the
  *            deletion of an absent file, adds no step.
- * @action:   see plan_add(); @what for people ("declare it in /etc/fstab")
+ * @action:   see plan_add()
+ * @what:     the step's text for people ("declare it in /etc/fstab")
  *
  * A new file gets mode 0644, and its directories are made. Undo puts the old text back (or deletes the new file), unless
- * somebody changed it in between. Checks at planning time that the directory (or its nearest existing parent) can be
- * written.
+ * somebody changed it in between. Checks at planning time that the file and its directory (or the nearest one that
+ * exists) can be written.
  *
  * Return: 0, 1 if nothing needs doing, or a negated errno.
  */
 int confile_plan(struct confile *f, char *new_text, struct plan *plan, const char *action, const char *what,
                  struct err *e);
+
+/* The parts of confile_plan(), for a step that is made of several files; @file is a struct confile. */
+int confile_prepare(struct confile *f, char *new_text, struct err *e);
+int confile_apply(void *file, struct err *e);
+int confile_undo(void *file, struct err *e);
 
 #endif

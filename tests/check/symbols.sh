@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+
+# foreign_symbols ARCHIVE: global symbols of a member foo.c.o that do not begin with foo_
+foreign_symbols()
+{
+    nm -g --defined-only -A "$1" | awk '
+        {
+            member = $1
+            sub(/\.c\.o:[^:]*$/, "", member)
+            sub(/.*[\/:]/, "", member)
+            if (index($3, member "_") != 1)
+                print member ".c: " $3
+            n++
+        }
+        END { if (!n) print "no symbols" }'
+}
+
+# A subcommand shows the others nothing but its description.
+subcommand_symbols()
+{
+    local object name symbols found=false
+    for object in "$BUILD"/cmd/swapctl/*.p/*.c.o; do
+        name=${object##*/}
+        name=${name%.c.o}
+        # ninja leaves the objects of sources that are gone
+        [[ $name != main && $name != tool && -f cmd/swapctl/$name.c ]] || continue
+        found=true
+        symbols=$(nm -g --defined-only "$object" | awk '{ print $3 }')
+        if [[ $(wc -w <<<"$symbols") != 1 ]]; then
+            echo "cmd/swapctl/$name.c exports: ${symbols//$'\n'/ }"
+        elif ! grep -qE "^const struct cmd $symbols = " "cmd/swapctl/$name.c"; then
+            echo "cmd/swapctl/$name.c: $symbols is no const struct cmd"
+        fi
+    done
+    $found || echo "no objects of subcommands in $BUILD/cmd/swapctl"
+}
+
+# Mutable state at file scope: objects in .data or .bss
+library_state()
+{
+    nm -A "$BUILD/lib/libheadroom.a" | awk '$2 ~ /^[bBdDcCsSgG]$/ && $3 !~ /^__/ { print $1, $3 }' |
+        while read -r member symbol; do
+            member=${member##*/}
+            # a constant that holds pointers lies in .data.rel.ro, which nm calls "d" too
+            objdump -t "$BUILD"/lib/libheadroom.a.p/"${member%%:*}" |
+                awk -v symbol="$symbol" '$NF == symbol && / \.(data|bss)/ && !/ \.data\.rel\.ro/ { print }' |
+                grep -q . && echo "${member%%.o:*}: $symbol"
+        done
+    return 0
+}
+
+rule "every global symbol of lib/foo.c begins with foo_" foreign_symbols "$BUILD/lib/libheadroom.a"
+rule "every global symbol of cmd/foo.c begins with foo_" foreign_symbols "$BUILD/cmd/libcmd.a"
+rule "a subcommand exports its const struct cmd and nothing else" subcommand_symbols
+rule "the library has no mutable state at file scope" library_state

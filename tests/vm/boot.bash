@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# tests/vm/boot.bash - boot a guest and hand its TAP on; sourced by run
+#
+# A guest writes TAP to its second serial port, between the lines "# guest started" and "# guest ended". Every result is
+# printed under a new number and with a prefix; a guest that does not reach its end, or that shows fewer results than it
+# planned, is a failed test of its own. A kernel that dies before the guest started proves nothing about headroom
+# (software emulation has been seen to do that): such a boot is tried once more.
+#
+# run sets $image_dir, where the kernel is, and $work, a folder that holds the fifo `serial`.
+# shellcheck disable=SC2154
+
+boot_count=0   # results printed so far
+boot_failed=0
+boot_qemu=     # process id of the timeout(1) that holds the running qemu
+boot_ran=0     # results of the last guest that were not skipped
+
+# Print one result; $1: "ok" or "not ok", $2: its name
+boot_result() {
+    boot_count=$((boot_count + 1))
+    [ "$1" = ok ] || boot_failed=$((boot_failed + 1))
+    echo "$1 $boot_count - $2"
+}
+
+# Print text as diagnostics; $1: the text
+boot_note() {
+    [ -z "$1" ] || echo "# ${1//$'\n'/$'\n'# }"
+}
+
+# What the guest's console said last, without escape sequences
+boot_console() {
+    sed -e 's/\x1b\[[0-9;?]*[A-Za-z]//g' -e 's/\x1bc//g' -e 's/\r//g' "$1" | grep . | tail -n 30 | sed 's/^/# console: /' || :
+}
+
+# Start qemu in the background; its second serial port is the fifo $work/serial
+# $1: seconds, $2: MiB of memory, $3: kernel command line, then one raw image per disk
+boot_start() {
+    local seconds=$1 memory=$2 line=$3 disks=() image
+    shift 3
+    for image; do
+        disks+=(-drive "if=none,id=d$#,format=raw,cache=writeback,file=$image" -device "nvme,drive=d$#,serial=d$#")
+        shift
+    done
+    timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \
+        -accel tcg -smp 2 -m "$memory" -display none -monitor none -nic none -no-reboot \
+        -kernel "$image_dir/vmlinuz" -append "root=/dev/nvme0n1 rw console=ttyS0 quiet panic=-1 $line" \
+        "${disks[@]}" -serial "file:$work/console" -serial stdio \
+        </dev/null >"$work/serial" 2>"$work/qemu" &
+    boot_qemu=$!
+}
+
+boot_stop() {
+    [ -n "$boot_qemu" ] || return 0
+    kill "$boot_qemu" 2>/dev/null || :
+    wait "$boot_qemu" 2>/dev/null || :
+    boot_qemu=
+}
+
+# Read a guest's TAP from standard input; sets started, ended, planned and seen of the caller
+# $1: prefix of the names
+boot_read() {
+    local prefix=$1 kind line
+    while IFS= read -r line; do
+        case $line in
+        '# guest started') started=1 ;;
+        '# guest ended') ended=1 ;;
+        1..[0-9]*) planned=${line#1..} ;;
+        'ok '* | 'not ok '*)
+            kind=${line%%ok*}ok
+            line=$(sed -E 's/^[0-9]+ *//; s/^- //' <<<"${line#"$kind "}")
+            seen=$((seen + 1))
+            [[ $line == *'# skip'* ]] || boot_ran=$((boot_ran + 1))
+            boot_result "$kind" "$prefix$line"
+            ;;
+        '#'*) echo "$line" ;;
+        *) echo "# $line" ;;
+        esac
+    done
+}
+
+# Boot once and print the results; the arguments are boot_start's after the prefix
+# Return: 1 if the guest never started
+boot_once() {
+    local prefix=$1 started=0 ended=0 planned='' seen=0 status=0
+    shift
+    : >"$work/console"
+    boot_ran=0
+    boot_start "$@"
+    boot_read "$prefix" <"$work/serial"
+    wait "$boot_qemu" || status=$?
+    boot_qemu=
+    [ $started = 1 ] || return 1
+    if [ $ended = 0 ] || [ "${planned:-$seen}" != "$seen" ]; then
+        boot_result 'not ok' "${prefix}the guest runs to its end"
+        echo "# $seen results of ${planned:-an unknown number}, qemu's exit status $status (124: timed out)"
+        boot_console "$work/console"
+    fi
+}
+
+# boot PREFIX SECONDS MEMORY COMMAND-LINE DISK...
+boot() {
+    boot_once "$@" && return
+    echo "# the guest's kernel died before the test started; trying once more"
+    boot_console "$work/console"
+    boot_once "$@" && return
+    boot_result 'not ok' "${1}the guest starts"
+    boot_note "$(<"$work/qemu")"
+    boot_console "$work/console"
+}

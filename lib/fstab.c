@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+#include "fstab.h"
+
+#include <inttypes.h>
+#include <libmount.h>
+
+enum { SOURCE, OPTIONS = 3, WORDS };
+
+struct span {
+    const char *p;
+    size_t n;
+};
+
+/* One line of the file; all spans lie in the text. */
+struct line {
+    struct span whole;        /* newline included */
+    struct span body;         /* without newline and the CR before it */
+    struct span words[WORDS]; /* as spelled, escapes and all */
+    unsigned n_words;         /* at most WORDS are counted */
+};
+
+/* An option that a declaration decides about. */
+struct managed {
+    const char *name;
+    char text[48]; /* "" if there must be none */
+    bool seen;
+};
+
+static void unref_table(struct libmnt_table **tb)
+{
+    mnt_unref_table(*tb);
+}
+
+static bool blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Steps to the line at *@cursor. Return: false at the end of the text. */
+static bool next_line(const char **cursor, struct line *out)
+{
+    const char *p = *cursor, *end = strchrnul(p, '\n');
+    struct line line = {.whole.p = p, .body = {p, (size_t)(end - p)}};
+
+    if (!*p)
+        return false;
+    *cursor = *end ? end + 1 : end;
+    line.whole.n = (size_t)(*cursor - p);
+    if (line.body.n > 0 && end[-1] == '\r')
+        line.body.n--;
+    end = p + line.body.n;
+    while (line.n_words < WORDS) {
+        const char *word;
+
+        while (p < end && blank(*p))
+            p++;
+        if (p == end)
+            break;
+        for (word = p; p < end && !blank(*p);)
+            p++;
+        line.words[line.n_words++] = (struct span){word, (size_t)(p - word)};
+    }
+    *out = line;
+    return true;
+}
+
+/* The path without doubled slashes. */
+static char *collapse(const char *path)
+{
+    char *out = strdup(path), *to = out;
+
+    for (const char *p = path; out && *p; p++)
+        if (*p != '/' || p[1] != '/')
+            *to++ = *p;
+    if (out)
+        *to = '\0';
+    return out;
+}
+
+/* The path with its folder resolved, as far as that exists; the file itself may be absent. */
+static char *canonical(const struct root *root, const char *path)
+{
+    _cleanup_(free_ptr) char *dir = NULL, *real = NULL;
+    _cleanup_(close_fd) int fd = -1;
+    const char *slash = strrchr(path, '/');
+    char *out;
+
+    dir = strndup(path, slash > path ? (size_t)(slash - path) : 1);
+    if (!dir)
+        return NULL;
+    fd = root ? root_openat(root, dir, O_PATH | O_DIRECTORY, 0) : -1;
+    if (fd < 0 || root_path_of(root, fd, &real, NULL) < 0)
+        return collapse(path);
+    return asprintf(&out, "%s/%s", streq(real, "/") ? "" : real, slash + 1) < 0 ? NULL : out;
+}
+
+static int path_matches(const struct root *root, const char *path,
+                        const struct declaration_target *target, struct err *e)
+{
+    _cleanup_(free_ptr) char *real = NULL;
+    struct stat st;
+
+    if (*path != '/')
+        return 0;
+    if (root && target->exists && root_stat(root, path, 0, &st) == 0)
+        return st.st_dev == target->dev && st.st_ino == target->ino;
+    real = canonical(root, path);
+    if (!real)
+        return err_oom(e);
+    return streq(real, target->path);
+}
+
+/* On the live system the tag may belong to another device that happens to have the same label. */
+static bool tag_is_elsewhere(const struct root *root, const char *name, const char *value,
+                             const struct declaration_target *target)
+{
+    _cleanup_(free_ptr) char *device = NULL;
+    struct stat st;
+
+    if (!root || !root->live)
+        return false;
+    device = mnt_resolve_tag(name, value, NULL);
+    if (!device || root_stat(root, device, 0, &st) < 0)
+        return false;
+    return !target->exists || st.st_dev != target->dev || st.st_ino != target->ino;
+}
+
+static bool tag_matches(const struct root *root, const char *name, const char *value,
+                        const struct declaration_target *target)
+{
+    bool same = false;
+
+    if (streq(name, "UUID"))
+        same = target->uuid && strcasecmp(value, target->uuid) == 0;
+    else if (streq(name, "LABEL"))
+        same = target->label && *target->label && streq(value, target->label);
+    return same && !tag_is_elsewhere(root, name, value, target);
+}
+
+/* What libmount makes of one line. @fs: set to NULL if that is no entry; belongs to @tb. */
+static int understand(const struct line *line, struct libmnt_table **tb, struct libmnt_fs **fs,
+                      struct err *e)
+{
+    _cleanup_(close_file) FILE *f = NULL;
+
+    *fs = NULL;
+    *tb = NULL;
+    if (line->n_words < OPTIONS || *line->words[SOURCE].p == '#')
+        return 0;
+    f = fmemopen((char *)line->body.p, line->body.n, "r");
+    *tb = mnt_new_table();
+    if (!f || !*tb)
+        return err_oom(e);
+    if (mnt_table_parse_stream(*tb, f, "fstab") != 0 || mnt_table_first_fs(*tb, fs) != 0)
+        *fs = NULL;
+    return 0;
+}
+
+/* Return: 1 if the line is a swap entry for the target, 0, or -ENOMEM. */
+static int line_matches(const struct root *root, const struct line *line,
+                        const struct declaration_target *target, struct err *e)
+{
+    _cleanup_(unref_table) struct libmnt_table *tb = NULL;
+    const char *name, *value, *path;
+    struct libmnt_fs *fs;
+    int r;
+
+    r = understand(line, &tb, &fs, e);
+    if (r < 0)
+        return r;
+    if (!fs || !mnt_fs_is_swaparea(fs))
+        return 0;
+    if (mnt_fs_get_tag(fs, &name, &value) == 0)
+        return tag_matches(root, name, value, target);
+    path = mnt_fs_get_srcpath(fs);
+    return path ? path_matches(root, path, target, e) : 0;
+}
+
+int fstab_find(const struct root *root, const char *text, const struct declaration_target *target,
+               size_t *begin, size_t *end, struct err *e)
+{
+    const char *cursor = text;
+    struct line line;
+    int r = 0;
+
+    while (next_line(&cursor, &line)) {
+        r = line_matches(root, &line, target, e);
+        if (r != 0)
+            break;
+    }
+    if (r == 1) {
+        *begin = (size_t)(line.whole.p - text);
+        *end = *begin + line.whole.n;
+    }
+    return r;
+}
+
+static void put(FILE *out, const char *p, size_t n)
+{
+    fwrite(p, 1, n, out);
+}
+
+/* The text written to a memory stream, or NULL if memory ran out. */
+static char *finish(FILE **out, char **text)
+{
+    bool bad = ferror(*out);
+
+    bad |= fclose(TAKE_PTR(*out)) != 0;
+    return bad ? NULL : TAKE_PTR(*text);
+}
+
+static const char *discard_option(enum declaration_discard discard)
+{
+    switch (discard) {
+    case DECLARATION_DISCARD_ONCE:
+        return "discard=once";
+    case DECLARATION_DISCARD_PAGES:
+        return "discard=pages";
+    case DECLARATION_DISCARD_BOTH:
+        return "discard";
+    case DECLARATION_DISCARD_NONE:
+        break;
+    }
+    return "";
+}
+
+enum { N_MANAGED = 4 };
+
+static void managed_options(const struct declaration *d, struct managed m[static N_MANAGED])
+{
+    m[0] = (struct managed){.name = "x-headroom.size"};
+    snprintf(m[0].text, sizeof(m[0].text), "x-headroom.size=%" PRIu64, d->size);
+    m[1] = (struct managed){.name = "pri"};
+    if (d->priority >= 0)
+        snprintf(m[1].text, sizeof(m[1].text), "pri=%d", d->priority);
+    m[2] = (struct managed){.name = "discard"};
+    snprintf(m[2].text, sizeof(m[2].text), "%s", discard_option(d->discard));
+    m[3] = (struct managed){.name = "noauto"};
+}
+
+static struct managed *find_managed(struct managed m[static N_MANAGED], const char *name, size_t n)
+{
+    for (size_t i = 0; i < N_MANAGED; i++)
+        if (strlen(m[i].name) == n && memcmp(m[i].name, name, n) == 0)
+            return &m[i];
+    return NULL;
+}
+
+static void put_option(FILE *out, const char **comma, const char *p, size_t n)
+{
+    if (n == 0)
+        return;
+    fputs(*comma, out);
+    put(out, p, n);
+    *comma = ",";
+}
+
+/* The options @old as @d wants them, to @out. */
+static int put_options(FILE *out, const char *old, const struct declaration *d, struct err *e)
+{
+    _cleanup_(free_ptr) char *copy = strdup(old);
+    char *rest = copy, *name, *value;
+    struct managed m[N_MANAGED], *known;
+    const char *comma = "";
+    size_t name_n, value_n;
+    int r;
+
+    if (!copy)
+        return err_oom(e);
+    managed_options(d, m);
+    while ((r = mnt_optstr_next_option(&rest, &name, &name_n, &value, &value_n)) == 0) {
+        known = find_managed(m, name, name_n);
+        if (!known)
+            put_option(out, &comma, name, (size_t)(rest - name) - (rest[-1] == ','));
+        else if (!known->seen)
+            put_option(out, &comma, known->text, strlen(known->text));
+        if (known)
+            known->seen = true;
+    }
+    if (r < 0)
+        return err_set(
+            e, -EBADMSG,
+            "/etc/fstab: the options \"%s\" of the entry for %s cannot be read; correct them", old,
+            d->path);
+    for (size_t i = 0; i < N_MANAGED; i++)
+        if (!m[i].seen)
+            put_option(out, &comma, m[i].text, strlen(m[i].text));
+    return 0;
+}
+
+static int put_source(FILE *out, const char *path, struct err *e)
+{
+    _cleanup_(free_ptr) char *escaped = mnt_mangle(path);
+
+    if (!escaped)
+        return err_oom(e);
+    fputs(escaped, out);
+    return 0;
+}
+
+static int put_updated(FILE *out, const struct line *line, const struct declaration *d,
+                       struct err *e)
+{
+    _cleanup_(free_ptr) char *old = NULL;
+    const struct span *source = &line->words[SOURCE], *last = &line->words[line->n_words - 1];
+    const char *rest = last->p + last->n;
+    int r = 0;
+
+    put(out, line->whole.p, (size_t)(source->p - line->whole.p));
+    if (*source->p == '/')
+        put(out, source->p, source->n);
+    else
+        r = put_source(out, d->path, e);
+    if (r < 0)
+        return r;
+    put(out, source->p + source->n,
+        (size_t)((line->n_words > OPTIONS ? last->p : rest) - (source->p + source->n)));
+    old = line->n_words > OPTIONS ? strndup(last->p, last->n) : strdup("");
+    if (!old)
+        return err_oom(e);
+    if (line->n_words <= OPTIONS)
+        fputc(' ', out);
+    r = put_options(out, old, d, e);
+    put(out, rest, (size_t)(line->whole.p + line->whole.n - rest));
+    return r;
+}
+
+static int put_new(FILE *out, const struct declaration *d, bool newline, struct err *e)
+{
+    int r;
+
+    if (newline)
+        fputc('\n', out);
+    r = put_source(out, d->path, e);
+    if (r < 0)
+        return r;
+    fputs(" none swap ", out);
+    r = put_options(out, "sw,nofail", d, e);
+    fputs(" 0 0\n", out);
+    return r;
+}
+
+/* @d: NULL leaves no entry for the target. */
+static int put_text(FILE *out, const struct root *root, const char *text,
+                    const struct declaration *d, const struct declaration_target *target,
+                    struct err *e)
+{
+    const char *cursor = text;
+    struct line line;
+    bool found = false;
+    int r;
+
+    while (next_line(&cursor, &line)) {
+        bool again = found;
+
+        r = line_matches(root, &line, target, e);
+        found |= r == 1;
+        if (r == 0)
+            put(out, line.whole.p, line.whole.n);
+        else if (r == 1 && d && !again)
+            r = put_updated(out, &line, d, e);
+        if (r < 0)
+            return r;
+    }
+    if (!d || found)
+        return 0;
+    return put_new(out, d, cursor > text && cursor[-1] != '\n', e);
+}
+
+static int make_text(const struct root *root, const char *text, const struct declaration *d,
+                     const struct declaration_target *target, char **out, struct err *e)
+{
+    _cleanup_(free_ptr) char *made = NULL;
+    size_t size;
+    FILE *f = open_memstream(&made, &size);
+    char *whole;
+    int r;
+
+    if (!f)
+        return err_oom(e);
+    r = put_text(f, root, text, d, target, e);
+    whole = finish(&f, &made);
+    if (r < 0) {
+        free(whole);
+        return r;
+    }
+    if (!whole)
+        return err_oom(e);
+    *out = whole;
+    return 0;
+}
+
+int fstab_declare_text(const struct root *root, const char *text, const struct declaration *d,
+                       const struct declaration_target *target, char **out, struct err *e)
+{
+    return make_text(root, text, d, target, out, e);
+}
+
+int fstab_undeclare_text(const struct root *root, const char *text,
+                         const struct declaration_target *target, char **out, struct err *e)
+{
+    return make_text(root, text, NULL, target, out, e);
+}
+
+static int plan_text(struct confile *f, char *text, struct plan *plan, const char *action,
+                     const char *verb, const char *path, struct err *e)
+{
+    _cleanup_(free_ptr) char *what = NULL;
+    int r;
+
+    if (asprintf(&what, "%s %s in %s", verb, path, f->path) < 0) {
+        free(text);
+        return err_oom(e);
+    }
+    r = confile_plan(f, text, plan, action, what, e);
+    if (r < 0)
+        free(text);
+    return r;
+}
+
+int fstab_plan_declare(struct confile *f, const struct declaration *d,
+                       const struct declaration_target *target, struct plan *plan, struct err *e)
+{
+    char *text;
+    int r;
+
+    r = fstab_declare_text(f->root, f->text, d, target, &text, e);
+    if (r < 0)
+        return r;
+    return plan_text(f, text, plan, "persist-fstab", "declare", d->path, e);
+}
+
+int fstab_plan_undeclare(struct confile *f, const struct declaration_target *target,
+                         struct plan *plan, struct err *e)
+{
+    size_t begin, end;
+    char *text;
+    int r;
+
+    r = fstab_find(f->root, f->text, target, &begin, &end, e);
+    if (r <= 0)
+        return r < 0 ? r : 1;
+    r = fstab_undeclare_text(f->root, f->text, target, &text, e);
+    if (r < 0)
+        return r;
+    return plan_text(f, text, plan, "unpersist-fstab", "undeclare", target->path, e);
+}

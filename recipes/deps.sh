@@ -177,15 +177,18 @@ while [ $# -gt 0 ]; do
 done
 [ $# -gt 0 ] || die 2 "which group? see deps.sh --help"
 
-manager=$(manager "$*") || exit
-which=missing
-[ "$mode" != all ] || which=all
-packages=
 for group; do
     case $group in
     build | unit | cli | root | vm | check) ;;
     *) die 2 "$group: no such group; see deps.sh --help" ;;
     esac
+done
+
+manager=$(manager "$*") || exit
+which=missing
+[ "$mode" != all ] || which=all
+packages=
+for group; do
     packages="$packages $(list "$group" "$which")"
 done
 packages=$(printf '%s\n' "$packages" | tr -s ' ' '\n' | sed '/^$/d' | sort -u | tr '\n' ' ')

@@ -42,24 +42,30 @@ read_size()
     number=${1%%[!0-9.]*}
     unit=${1#"$number"}
     case $number in
-    '' | . | .* | *. | *.*.*) [ "$1" = auto ] || return 1 ;;
+    . | .* | *. | *.*.*) return 1 ;;
     *[1-9]*) ;;
-    *) return 1 ;;
+    *) [ "$1" = auto ] || return 1 ;;
     esac
     case $unit in
     '') echo "${number}G" ;;
-    [KkMmGgTtPpEe] | [KkMmGgTtPpEe][iI][bB] | [KkMmGgTtPpEe][bB] | [bB] | % | auto) echo "$1" ;;
+    [KkMmGgTtPpEe] | [KkMmGgTtPpEe][iI][bB] | [KkMmGgTtPpEe][bB] | [bB] | %) echo "$1" ;;
+    auto) [ "$1" = auto ] && echo auto ;;
     *) return 1 ;;
     esac
 }
 
+# Other systems have a swapctl too, and one that does not start is as good as none.
 find_swapctl()
 {
-    if [ -x "$prefix/sbin/swapctl" ]; then
-        echo "$prefix/sbin/swapctl"
-    else
-        command -v swapctl
-    fi
+    for candidate in "$prefix/sbin/swapctl" "$(command -v swapctl)"; do
+        case $("$candidate" --version 2>/dev/null) in
+        *'(headroom)'*)
+            echo "$candidate"
+            return
+            ;;
+        esac
+    done
+    return 1
 }
 
 show_memory()

@@ -16,7 +16,7 @@ foreign_symbols()
         END { if (!n) print "no symbols" }'
 }
 
-# A subcommand shows the others nothing but its description.
+# A subcommand shows the others nothing but its description. What subcommands share has a header, and its name in front.
 subcommand_symbols()
 {
     local object name symbols found=false
@@ -25,8 +25,12 @@ subcommand_symbols()
         name=${name%.c.o}
         # ninja leaves the objects of sources that are gone
         [[ $name != main && $name != tool && -f cmd/swapctl/$name.c ]] || continue
-        found=true
         symbols=$(nm -g --defined-only "$object" | awk '{ print $3 }')
+        if [[ -f cmd/swapctl/$name.h ]]; then
+            grep -v "^${name}_" <<<"$symbols" | sed "s,^,cmd/swapctl/$name.c: ,"
+            continue
+        fi
+        found=true
         if [[ $(wc -w <<<"$symbols") != 1 ]]; then
             echo "cmd/swapctl/$name.c exports: ${symbols//$'\n'/ }"
         elif ! grep -qE "^const struct cmd $symbols = " "cmd/swapctl/$name.c"; then

@@ -33,7 +33,7 @@ static const struct opt table_opts[] = {
     {'r', "raw", OPT_FLAG, AT(table.raw), NULL, "print plain numbers, blanks as \\x20, absent values as -"},
     {'n', "noheadings", OPT_FLAG, AT(table.noheadings), NULL, "print no heading line"},
     {'b', "bytes", OPT_FLAG, AT(table.bytes), NULL, "print sizes in bytes"},
-    {'o', "output", OPT_STRING, AT(table.output), "COLUMNS",
+    {'o', "output", OPT_COLUMNS, AT(table.output), "COLUMNS",
      "print these columns, separated by commas; +COLUMNS adds to the usual ones"},
     {0, "output-all", OPT_FLAG, AT(table.output_all), NULL, "print all columns"},
     OPT_END,
@@ -131,47 +131,43 @@ int cmd_fail(const struct cmd_context *ctx, int r, const struct err *e)
     return CMD_FAILED;
 }
 
-static const int waiting[] = {SIGINT, SIGTERM, SIGHUP};
+static const int asked_to_stop[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* Signals are a matter of the process; so this is the one thing here that is remembered for all of it. */
-static bool interrupted;
+static volatile sig_atomic_t caught;
 
-void cmd_signals_block(void)
+static void catch(int number)
 {
-    struct sigaction action;
-    sigset_t set;
+    caught = number;
+}
 
-    sigemptyset(&set);
-    for (size_t i = 0; i < ARRAY_SIZE(waiting); i++) {
-        /* an ignored signal (nohup) would become pending if it were blocked */
-        if (sigaction(waiting[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-            sigaddset(&set, waiting[i]);
+void cmd_signals_catch(void)
+{
+    /* no SA_RESTART: a long swapoff(2) must come back with EINTR */
+    const struct sigaction catching = {.sa_handler = catch};
+    struct sigaction before;
+
+    for (size_t i = 0; i < ARRAY_SIZE(asked_to_stop); i++) {
+        /* what is ignored (nohup) stays ignored */
+        if (sigaction(asked_to_stop[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(asked_to_stop[i], &catching, NULL);
     }
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    /* a limit on file sizes (ulimit -f) is a failed write with a message, not a death */
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 bool cmd_interrupted(void *arg _unused_)
 {
-    sigset_t set;
-
-    if (interrupted || sigpending(&set) < 0)
-        return interrupted;
-    for (size_t i = 0; i < ARRAY_SIZE(waiting); i++)
-        interrupted = interrupted || sigismember(&set, waiting[i]) == 1;
-    return interrupted;
+    return caught != 0;
 }
 
-/* The signal is still pending: letting it in is what ends the process. */
-static void die_if_interrupted(void)
+/* After everything is undone: as if we had never caught it, so that a shell sees what it expects. */
+static void die_if_interrupted(int status)
 {
-    sigset_t set;
-
-    if (!interrupted)
+    if (!caught || status == CMD_OK)
         return;
-    sigemptyset(&set);
-    for (size_t i = 0; i < ARRAY_SIZE(waiting); i++)
-        sigaddset(&set, waiting[i]);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    signal(caught, SIG_DFL);
+    raise(caught);
 }
 
 static void tell_step(void *arg, const struct plan_step *step)
@@ -387,6 +383,6 @@ int cmd_main(const struct tool *tool, int argc, char **argv)
     fill_standard_descriptors();
     status = run_tool(&ctx, argc, argv);
     status = close_stdout(&ctx, status);
-    die_if_interrupted();
+    die_if_interrupted(status);
     return status;
 }

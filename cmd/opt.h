@@ -20,6 +20,7 @@ enum opt_type {
     OPT_SIZE,     /* const char *: a size whose meaning (50%, auto) the command resolves */
     OPT_FILE,     /* const char *: as OPT_STRING, completed as a file name */
     OPT_DIR,      /* const char *: as OPT_STRING, completed as a directory */
+    OPT_COLUMNS,  /* const char *: as OPT_STRING, completed from the subcommand's columns */
 };
 
 struct opt {

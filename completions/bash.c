@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "bash.h"
+
+#include "walk.h"
+
+/* File names are left to readline, which knows how to quote them. */
+static const char helpers[] =
+    "# bash completion for TOOL\n"
+    "\n"
+    "_TOOL_words() {\n"
+    "    mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\")\n"
+    "}\n"
+    "\n"
+    "_TOOL_columns() {\n"
+    "    local before=\n"
+    "    case $cur in\n"
+    "    *,*) before=${cur%,*}, ;;\n"
+    "    +*) before=+ ;;\n"
+    "    esac\n"
+    "    compopt -o nospace\n"
+    "    mapfile -t COMPREPLY < <(compgen -W \"$1\" -P \"$before\" -- \"${cur#\"$before\"}\")\n"
+    "}\n"
+    "\n"
+    "_TOOL_active_swap() {\n"
+    "    local path rest\n"
+    "    compopt -o filenames\n"
+    "    while read -r path rest; do\n"
+    "        printf -v path %b \"$path\"\n"
+    "        [[ $path != /* || $path != \"$cur\"* ]] || COMPREPLY+=(\"$path\")\n"
+    "    done 2>/dev/null </proc/swaps\n"
+    "}\n"
+    "\n";
+
+/* Readline breaks words at "=": --size=2 arrives as three of them. */
+static const char begin[] =
+    "_TOOL() {\n"
+    "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} operands= i\n"
+    "    COMPREPLY=()\n"
+    "    if [[ $cur == = ]]; then\n"
+    "        cur=\n"
+    "    elif [[ $prev == = ]] && ((COMP_CWORD > 1)); then\n"
+    "        prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
+    "    fi\n"
+    "    for ((i = 2; i < COMP_CWORD; i++)); do\n"
+    "        [[ ${COMP_WORDS[i]} != -- ]] || operands=1\n"
+    "    done\n";
+
+static const char values_begin[] = "    [[ $operands ]] || case ${COMP_WORDS[1]}:$prev in\n";
+
+static const char options_begin[] = "    esac\n"
+                                    "    if [[ ! $operands && $cur == -* ]]; then\n"
+                                    "        case ${COMP_WORDS[1]} in\n";
+
+static const char operands_begin[] = "        esac\n"
+                                     "        return\n"
+                                     "    fi\n"
+                                     "    case ${COMP_WORDS[1]} in\n";
+
+static const char end[] = "    esac\n"
+                          "}\n"
+                          "\n"
+                          "complete -F _TOOL TOOL\n";
+
+static void print_value(const struct tool *tool, const struct cmd *cmd, const struct opt *o)
+{
+    if (o->type == OPT_FLAG)
+        return;
+    printf("    %s:--%s", cmd->name, o->name);
+    if (o->short_name)
+        printf(" | %s:-%c", cmd->name, o->short_name);
+    fputs(") ", stdout);
+    switch (o->type) {
+    case OPT_FILE:
+        fputs("compopt -o default; ", stdout);
+        break;
+    case OPT_DIR:
+        fputs("compopt -o dirnames; ", stdout);
+        break;
+    case OPT_SIZE:
+    case OPT_CHOICE:
+    case OPT_COLUMNS:
+        printf("_%s_%s \"", tool->name, o->type == OPT_COLUMNS ? "columns" : "words");
+        walk_print_values(cmd, o);
+        fputs("\"; ", stdout);
+        break;
+    default:
+        break;
+    }
+    fputs("return ;;\n", stdout);
+}
+
+static void print_name(const struct tool *tool _unused_, const struct cmd *cmd _unused_,
+                       const struct opt *o)
+{
+    printf(" --%s", o->name);
+}
+
+static void print_names(const struct tool *tool, const struct cmd *cmd)
+{
+    printf("        %s) _%s_words \"", cmd->name, tool->name);
+    walk_options(tool, cmd, print_name);
+    fputs("\" ;;\n", stdout);
+}
+
+static void print_operand(const struct tool *tool, const struct cmd *cmd)
+{
+    if (cmd->operand == CMD_OPERAND_FILE)
+        printf("    %s) compopt -o default ;;\n", cmd->name);
+    else if (cmd->operand == CMD_OPERAND_ACTIVE_SWAP)
+        printf("    %s) _%s_active_swap ;;\n", cmd->name, tool->name);
+}
+
+void bash_print(const struct tool *tool)
+{
+    walk_print_template(tool, helpers);
+    walk_print_template(tool, begin);
+    printf("    if ((COMP_CWORD == 1)); then\n"
+           "        _%s_words \"",
+           tool->name);
+    walk_print_names(tool);
+    fputs(" help --help --version\"\n"
+          "        return\n"
+          "    fi\n",
+          stdout);
+    fputs(values_begin, stdout);
+    for (size_t i = 0; tool->cmds[i]; i++)
+        walk_options(tool, tool->cmds[i], print_value);
+    fputs(options_begin, stdout);
+    for (size_t i = 0; tool->cmds[i]; i++)
+        print_names(tool, tool->cmds[i]);
+    fputs(operands_begin, stdout);
+    for (size_t i = 0; tool->cmds[i]; i++)
+        print_operand(tool, tool->cmds[i]);
+    printf("    help) _%s_words \"", tool->name);
+    walk_print_names(tool);
+    fputs("\" ;;\n", stdout);
+    walk_print_template(tool, end);
+}

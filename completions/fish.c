@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "fish.h"
+
+#include "walk.h"
+
+static const char begin[] =
+    "# fish completion for TOOL\n"
+    "\n"
+    "function __fish_TOOL_no_subcommand\n"
+    "    test (count (commandline -opc)) -eq 1\n"
+    "end\n"
+    "\n"
+    "function __fish_TOOL_subcommand\n"
+    "    set -l words (commandline -opc)\n"
+    "    test (count $words) -ge 2; and test \"$words[2]\" = $argv[1]\n"
+    "end\n"
+    "\n"
+    "function __fish_TOOL_active_swap\n"
+    "    for path in (string match -r '^/\\S+' </proc/swaps)\n"
+    "        printf '%b\\n' $path\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "complete -c TOOL -f\n"
+    "complete -c TOOL -n __fish_TOOL_no_subcommand -s h -l help -d 'print what there is and exit'\n"
+    "complete -c TOOL -n __fish_TOOL_no_subcommand -s V -l version -d 'print the version and exit'\n"
+    "complete -c TOOL -n __fish_TOOL_no_subcommand -a help -d 'print what the tool or a subcommand does'\n";
+
+static void print_description(const char *text)
+{
+    fputs(" -d '", stdout);
+    for (; *text; text++)
+        printf("%s%c", strchr("\\'", *text) ? "\\" : "", *text);
+    fputs("'\n", stdout);
+}
+
+static void print_start(const struct tool *tool, const struct cmd *cmd)
+{
+    printf("complete -c %s -n '__fish_%s_subcommand %s'", tool->name, tool->name, cmd->name);
+}
+
+static void print_value(const struct cmd *cmd, const struct opt *o)
+{
+    switch (o->type) {
+    case OPT_FLAG:
+        break;
+    case OPT_FILE:
+        fputs(" -r -F", stdout);
+        break;
+    case OPT_DIR:
+        fputs(" -x -a '(__fish_complete_directories)'", stdout);
+        break;
+    case OPT_SIZE:
+    case OPT_CHOICE:
+        fputs(" -x -a '", stdout);
+        walk_print_values(cmd, o);
+        putchar('\'');
+        break;
+    case OPT_COLUMNS:
+        fputs(" -x -a '(__fish_complete_list , \"printf %s\\\\\\\\n ", stdout);
+        walk_print_values(cmd, o);
+        fputs("\")'", stdout);
+        break;
+    default:
+        fputs(" -x", stdout);
+        break;
+    }
+}
+
+static void print_option(const struct tool *tool, const struct cmd *cmd, const struct opt *o)
+{
+    print_start(tool, cmd);
+    if (o->short_name)
+        printf(" -s %c", o->short_name);
+    printf(" -l %s", o->name);
+    print_value(cmd, o);
+    print_description(o->help);
+}
+
+static void print_operand(const struct tool *tool, const struct cmd *cmd)
+{
+    if (cmd->operand == CMD_OPERAND_FILE) {
+        print_start(tool, cmd);
+        fputs(" -F\n", stdout);
+    } else if (cmd->operand == CMD_OPERAND_ACTIVE_SWAP) {
+        print_start(tool, cmd);
+        printf(" -a '(__fish_%s_active_swap)'\n", tool->name);
+    }
+}
+
+void fish_print(const struct tool *tool)
+{
+    walk_print_template(tool, begin);
+    for (size_t i = 0; tool->cmds[i]; i++) {
+        const struct cmd *cmd = tool->cmds[i];
+
+        printf("complete -c %s -n __fish_%s_no_subcommand -a %s", tool->name, tool->name, cmd->name);
+        print_description(cmd->summary);
+        walk_options(tool, cmd, print_option);
+        print_operand(tool, cmd);
+    }
+    printf("complete -c %s -n '__fish_%s_subcommand help' -a '", tool->name, tool->name);
+    walk_print_names(tool);
+    fputs("'\n", stdout);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "zsh.h"
+
+#include "walk.h"
+
+static const char helpers[] =
+    "#compdef TOOL\n"
+    "\n"
+    "_TOOL_active_swap() {\n"
+    "    local -a paths\n"
+    "    paths=(${${(M)${(f)\"$(</proc/swaps)\"}:#/*}%%[[:blank:]]*})\n"
+    "    paths=(\"${(@g:o:)paths}\")\n"
+    "    _wanted paths expl 'active swap area' compadd -a paths\n"
+    "}\n"
+    "\n"
+    "_TOOL_columns() {\n"
+    "    compset -P +\n"
+    "    _sequence compadd - \"$@\"\n"
+    "}\n"
+    "\n";
+
+static const char begin[] = "_TOOL() {\n"
+                            "    local expl sub=$words[2]\n"
+                            "    local -a subcommands\n"
+                            "    subcommands=(\n";
+
+static const char options_begin[] =
+    "        'help:print what the tool or a subcommand does'\n"
+    "    )\n"
+    "    if ((CURRENT == 2)); then\n"
+    "        _arguments '(-)'{-h,--help}'[print what there is and exit]' \\\n"
+    "            '(-)'{-V,--version}'[print the version and exit]' \\\n"
+    "            '*: :{ _describe -t subcommands subcommand subcommands }'\n"
+    "        return\n"
+    "    fi\n"
+    "    shift words\n"
+    "    ((CURRENT -= 1))\n"
+    "    case $sub in\n"
+    "    help)\n"
+    "        _describe -t subcommands subcommand subcommands\n"
+    "        ;;\n";
+
+static const char end[] = "    esac\n"
+                          "}\n"
+                          "\n"
+                          "_TOOL \"$@\"\n";
+
+/* Inside single quotes, within the brackets or between the colons of a specification. */
+static void print_help(const char *help)
+{
+    for (; *help; help++) {
+        if (*help == '\'')
+            fputs("'\\''", stdout);
+        else
+            printf("%s%c", strchr("[]:\\", *help) ? "\\" : "", *help);
+    }
+}
+
+static void print_action(const struct tool *tool, const struct cmd *cmd, const struct opt *o)
+{
+    printf(":%s:", o->arg);
+    switch (o->type) {
+    case OPT_FILE:
+        fputs("_files", stdout);
+        break;
+    case OPT_DIR:
+        fputs("_files -/", stdout);
+        break;
+    case OPT_SIZE:
+    case OPT_CHOICE:
+        putchar('(');
+        walk_print_values(cmd, o);
+        putchar(')');
+        break;
+    case OPT_COLUMNS:
+        printf("_%s_columns ", tool->name);
+        walk_print_values(cmd, o);
+        break;
+    default:
+        putchar(' ');
+        break;
+    }
+}
+
+static void print_option(const struct tool *tool, const struct cmd *cmd, const struct opt *o)
+{
+    bool flag = o->type == OPT_FLAG;
+
+    fputs(" \\\n            ", stdout);
+    if (o->short_name)
+        printf("'(-%c --%s)'{-%c%s,--%s%s}'[", o->short_name, o->name, o->short_name, flag ? "" : "+",
+               o->name, flag ? "" : "=");
+    else
+        printf("'--%s%s[", o->name, flag ? "" : "=");
+    print_help(o->help);
+    putchar(']');
+    if (!flag)
+        print_action(tool, cmd, o);
+    putchar('\'');
+}
+
+static void print_operand(const struct tool *tool, const struct cmd *cmd)
+{
+    switch (cmd->operand) {
+    case CMD_OPERAND_NONE:
+        return;
+    case CMD_OPERAND_FILE:
+        printf(" \\\n            '*: :_files'");
+        return;
+    case CMD_OPERAND_ACTIVE_SWAP:
+        printf(" \\\n            '*: :_%s_active_swap'", tool->name);
+        return;
+    case CMD_OPERAND_NUMBER:
+        printf(" \\\n            '1:number: '");
+        return;
+    }
+}
+
+void zsh_print(const struct tool *tool)
+{
+    walk_print_template(tool, helpers);
+    walk_print_template(tool, begin);
+    for (size_t i = 0; tool->cmds[i]; i++) {
+        printf("        '%s:", tool->cmds[i]->name);
+        print_help(tool->cmds[i]->summary);
+        fputs("'\n", stdout);
+    }
+    fputs(options_begin, stdout);
+    for (size_t i = 0; tool->cmds[i]; i++) {
+        printf("    %s)\n        _arguments -s -S", tool->cmds[i]->name);
+        walk_options(tool, tool->cmds[i], print_option);
+        print_operand(tool, tool->cmds[i]);
+        fputs("\n        ;;\n", stdout);
+    }
+    walk_print_template(tool, end);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "unittext.h"
+
+#include <inttypes.h>
+
+#define SECTION "[X-Headroom]"
+
+/* systemd's own limit, and that of file names */
+enum { NAME_LONGEST = 255 };
+
+static bool plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' ||
+           c == '_' || c == '.';
+}
+
+char *unittext_escape(const char *path)
+{
+    char *out = malloc(strlen(path) * 4 + 2), *to = out;
+
+    if (!out)
+        return NULL;
+    while (*path == '/')
+        path++;
+    for (const char *p = path; *p; p++) {
+        if (*p == '/') {
+            while (p[1] == '/')
+                p++;
+            if (p[1])
+                *to++ = '-';
+        } else if (plain(*p) && !(*p == '.' && p == path)) {
+            *to++ = *p;
+        } else {
+            to += sprintf(to, "\\x%02x", (unsigned char)*p);
+        }
+    }
+    if (to == out)
+        *to++ = '-';
+    *to = '\0';
+    return out;
+}
+
+/* How many bytes the UTF-8 character at @s has; 0 if it is none. */
+static size_t utf8_length(const unsigned char *s)
+{
+    size_t n = s[0] < 0x80   ? 1
+               : s[0] < 0xc2 ? 0
+               : s[0] < 0xe0 ? 2
+               : s[0] < 0xf0 ? 3
+               : s[0] < 0xf5 ? 4
+                             : 0;
+
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    /* overlong forms, surrogates, and what lies beyond U+10FFFF */
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
+    return n;
+}
+
+/* A line of a unit file can hold it: systemd drops lines with anything else. */
+static bool printable(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+
+    while (*s) {
+        size_t n = utf8_length(s);
+
+        if (n == 0 || *s < ' ' || *s == 0x7f)
+            return false;
+        s += n;
+    }
+    return true;
+}
+
+int unittext_check(const char *path, struct err *e)
+{
+    _cleanup_(free_ptr) char *name = unittext_escape(path);
+    size_t n = strlen(path);
+    const char *bad = NULL;
+
+    if (!name)
+        return err_oom(e);
+    if (strlen(UNITTEXT_CREATE) + strlen(name) + strlen(".service") > NAME_LONGEST)
+        return err_set(e, -ENAMETOOLONG,
+                       "%s: is too long for the name of a systemd unit; declare it in fstab", path);
+    if (!printable(path))
+        bad = "holds control characters or bytes that are not UTF-8";
+    else if (path[n - 1] == ' ')
+        bad = "ends in a blank";
+    else if (path[n - 1] == '\\')
+        bad = "ends in a backslash";
+    if (bad)
+        return err_set(e, -EINVAL,
+                       "%s: %s, which a systemd unit cannot express; declare it in fstab", path,
+                       bad);
+    return 0;
+}
+
+/* systemd expands % everywhere and $ in command lines. */
+static void put_escaped(FILE *out, const char *text, const char *doubled, const char *backslashed)
+{
+    for (; *text; text++) {
+        if (strchr(doubled, *text))
+            fputc(*text, out);
+        else if (strchr(backslashed, *text))
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+}
+
+/* A setting whose value is the rest of the line, as it is. */
+static void put_line(FILE *out, const char *key, const char *value)
+{
+    fputs(key, out);
+    put_escaped(out, value, "%", "");
+    fputc('\n', out);
+}
+
+static void put_quoted(FILE *out, const char *text, const char *doubled)
+{
+    fputc('"', out);
+    put_escaped(out, text, doubled, "\"\\");
+    fputc('"', out);
+}
+
+static const char *discard_option(enum declaration_discard discard)
+{
+    switch (discard) {
+    case DECLARATION_DISCARD_ONCE:
+        return "Options=discard=once\n";
+    case DECLARATION_DISCARD_PAGES:
+        return "Options=discard=pages\n";
+    case DECLARATION_DISCARD_BOTH:
+        return "Options=discard\n";
+    case DECLARATION_DISCARD_NONE:
+        break;
+    }
+    return "";
+}
+
+static void put_swap(FILE *out, const struct declaration *d, const char *name)
+{
+    fputs("# Written by headroom, which replaces this file; to change it use swapctl(8) or a "
+          "drop-in.\n"
+          "[Unit]\n",
+          out);
+    put_line(out, "Description=Swap area ", d->path);
+    fprintf(out,
+            "Documentation=man:swapctl(8)\n"
+            "Wants=" UNITTEXT_CREATE "%s.service\n"
+            "After=" UNITTEXT_CREATE "%s.service systemd-remount-fs.service\n"
+            "\n"
+            "[Swap]\n",
+            name, name);
+    put_line(out, "What=", d->path);
+    if (d->priority >= 0)
+        fprintf(out, "Priority=%d\n", d->priority);
+    fprintf(out,
+            "%s"
+            "TimeoutSec=5min\n"
+            "\n"
+            "[Install]\n"
+            "WantedBy=swap.target\n"
+            "\n" SECTION "\n"
+            "Size=%" PRIu64 "\n",
+            discard_option(d->discard), d->size);
+}
+
+/*
+ * It runs before local-fs.target and may have to write anywhere, so nothing here needs a mount
+ * namespace, and system calls are denied by list, not allowed: older systemd does not know the
+ * names of new ones.
+ */
+static const char sandbox[] = "TimeoutSec=5min\n"
+                              "UMask=0077\n"
+                              "NoNewPrivileges=yes\n"
+                              "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER "
+                              "CAP_LINUX_IMMUTABLE CAP_SYS_ADMIN\n"
+                              "KeyringMode=private\n"
+                              "LockPersonality=yes\n"
+                              "MemoryDenyWriteExecute=yes\n"
+                              "PrivateNetwork=yes\n"
+                              "ProtectHostname=yes\n"
+                              "RestrictAddressFamilies=AF_UNIX\n"
+                              "RestrictNamespaces=yes\n"
+                              "RestrictRealtime=yes\n"
+                              "RestrictSUIDSGID=yes\n"
+                              "SystemCallArchitectures=native\n"
+                              "SystemCallFilter=~@clock @cpu-emulation @debug @module @mount "
+                              "@obsolete @raw-io @reboot @swap\n"
+                              "SystemCallErrorNumber=EPERM\n";
+
+static void put_service(FILE *out, const struct declaration *d, const char *name,
+                        const char *swapctl)
+{
+    fputs("# Written by headroom, which replaces this file; to change it use swapctl(8) or a "
+          "drop-in.\n"
+          "[Unit]\n",
+          out);
+    put_line(out, "Description=Create swap file ", d->path);
+    fputs("Documentation=man:swapctl(8)\n"
+          "DefaultDependencies=no\n"
+          "RequiresMountsFor=",
+          out);
+    put_quoted(out, d->path, "%");
+    fprintf(out,
+            " %s\n"
+            "After=systemd-remount-fs.service\n"
+            "Before=%s.swap umount.target\n"
+            "Conflicts=umount.target\n",
+            swapctl, name);
+    put_line(out, "ConditionPathExists=!", d->path);
+    fprintf(out,
+            "\n"
+            "[Service]\n"
+            "Type=oneshot\n"
+            "ExecStart=%s create ",
+            swapctl);
+    put_quoted(out, d->path, "%$");
+    fprintf(out, " --size %" PRIu64, d->size);
+    if (d->label && *d->label) {
+        fputs(" --label ", out);
+        put_quoted(out, d->label, "%$");
+    }
+    fprintf(out, "\n%s\n" SECTION "\nSize=%" PRIu64 "\n", sandbox, d->size);
+}
+
+static int check_service(const struct declaration *d, const char *swapctl, struct err *e)
+{
+    if (d->label && !printable(d->label))
+        return err_set(e, -EINVAL,
+                       "%s: its label holds bytes that are not UTF-8, which a systemd unit cannot "
+                       "express; declare it in fstab",
+                       d->path);
+    for (const char *p = swapctl; *p; p++)
+        if (!(plain(*p) || strchr("/+-", *p)) || *swapctl != '/')
+            return err_set(e, -EINVAL,
+                           "%s: a systemd unit cannot run a program of this name; install it "
+                           "under a plain absolute path",
+                           swapctl);
+    return 0;
+}
+
+static int make_text(const struct declaration *d, const char *swapctl, char **out, struct err *e)
+{
+    _cleanup_(free_ptr) char *name = NULL, *text = NULL;
+    size_t size;
+    FILE *f;
+    int r;
+
+    r = unittext_check(d->path, e);
+    if (r == 0 && swapctl)
+        r = check_service(d, swapctl, e);
+    if (r < 0)
+        return r;
+    name = unittext_escape(d->path);
+    f = open_memstream(&text, &size);
+    if (f && name && swapctl)
+        put_service(f, d, name, swapctl);
+    else if (f && name)
+        put_swap(f, d, name);
+    r = f && name && !ferror(f) ? 0 : -1;
+    if (f && fclose(f) != 0)
+        r = -1;
+    if (r < 0)
+        return err_oom(e);
+    *out = TAKE_PTR(text);
+    return 0;
+}
+
+int unittext_swap(const struct declaration *d, char **out, struct err *e)
+{
+    return make_text(d, NULL, out, e);
+}
+
+int unittext_service(const struct declaration *d, const char *swapctl, char **out, struct err *e)
+{
+    return make_text(d, swapctl, out, e);
+}
+
+bool unittext_is_ours(const char *text)
+{
+    for (const char *p = text; (p = strstr(p, SECTION)); p++) {
+        char after = p[strlen(SECTION)];
+
+        if ((p == text || p[-1] == '\n') && (after == '\n' || after == '\0'))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* unittext - the texts and the names of the systemd units for one swap area; pure */
+#ifndef HEADROOM_UNITTEXT_H
+#define HEADROOM_UNITTEXT_H
+
+#include "declaration.h"
+#include "err.h"
+
+/* What the service's name begins with; the escaped path and ".service" follow. */
+#define UNITTEXT_CREATE "headroom-create-"
+
+/* systemd-escape --path: "/var/my swap" -> "var-my\x20swap". Return: allocated text; NULL out of memory. */
+char *unittext_escape(const char *path);
+
+/**
+ * unittext_check() - can a unit express this path?
+ *
+ * Return: 0; -ENAMETOOLONG when a unit's name would be longer than systemd takes; -EINVAL for control
+ *         characters, bytes that are not UTF-8, a blank or a backslash at the end. The message says to
+ *         use fstab. -ENOMEM.
+ */
+int unittext_check(const char *path, struct err *e);
+
+/**
+ * unittext_swap() - systemd.swap(5) for the area
+ *
+ * Wants and follows the service; wanted by swap.target, so that boot goes on without it.
+ *
+ * Return: 0, or as unittext_check().
+ */
+int unittext_swap(const struct declaration *d, char **out, struct err *e);
+
+/**
+ * unittext_service() - the oneshot that makes the file again
+ * @swapctl: absolute path of the program that it runs; letters, digits and "/._+-:" only
+ *
+ * Return: 0; -EINVAL also for a label or a program that a unit cannot express; as unittext_check().
+ */
+int unittext_service(const struct declaration *d, const char *swapctl, char **out, struct err *e);
+
+/* The text has the section "[X-Headroom]", which marks what we wrote. */
+bool unittext_is_ours(const char *text);
+
+#endif

@@ -103,12 +103,12 @@ int cmd_usage(const struct cmd_context *ctx, const char *fmt, ...) _printf_(2, 3
 void cmd_warn(const struct cmd_context *ctx, const char *fmt, ...) _printf_(2, 3);
 
 /**
- * cmd_signals_block() - from here on SIGINT, SIGTERM and SIGHUP wait until somebody asks
+ * cmd_signals_catch() - from here on SIGINT, SIGTERM and SIGHUP are only noted, and system calls end with EINTR
  *
- * cmd_interrupted() asks; @arg is unused, so that it fits plan_watch. When cmd_main() ends after an interruption, the
- * process dies by that signal, as a shell expects.
+ * cmd_interrupted() tells; @arg is unused, so that it fits plan_watch. When cmd_main() ends without success after
+ * that, the process dies by the signal, as a shell expects.
  */
-void cmd_signals_block(void);
+void cmd_signals_catch(void);
 bool cmd_interrupted(void *arg);
 
 /**

@@ -293,8 +293,11 @@ static int check_operands(struct cmd_context *ctx)
 {
     const struct cmd *cmd = ctx->cmd;
 
-    while (ctx->operands[ctx->n_operands])
-        ctx->n_operands++;
+    /* a shell's "$FILE" that is not set */
+    for (; ctx->operands[ctx->n_operands]; ctx->n_operands++) {
+        if (*ctx->operands[ctx->n_operands] == '\0')
+            return cmd_usage(ctx, "empty operand; wanted %s", cmd->operands);
+    }
     if (ctx->n_operands < cmd->min_operands)
         return cmd_usage(ctx, "missing %.*s", (int)strcspn(cmd->operands, " ."), cmd->operands);
     if (cmd->max_operands >= 0 && ctx->n_operands > cmd->max_operands)

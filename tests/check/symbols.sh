@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 
-# foreign_symbols ARCHIVE: global symbols of a member foo.c.o that do not begin with foo_
+# foreign_symbols ARCHIVE|OBJECT...: global symbols of foo.c.o that do not begin with foo_
 foreign_symbols()
 {
-    nm -g --defined-only -A "$1" | awk '
+    nm -g --defined-only -A "$@" | awk '
         {
             member = $1
             sub(/\.c\.o:[^:]*$/, "", member)
             sub(/.*[\/:]/, "", member)
-            if (index($3, member "_") != 1)
+            if (index($3, member "_") != 1 && $3 != "main")
                 print member ".c: " $3
             n++
         }
@@ -56,5 +56,6 @@ library_state()
 
 rule "every global symbol of lib/foo.c begins with foo_" foreign_symbols "$BUILD/lib/libheadroom.a"
 rule "every global symbol of cmd/foo.c begins with foo_" foreign_symbols "$BUILD/cmd/libcmd.a"
+rule "every global symbol of completions/foo.c begins with foo_" foreign_symbols "$BUILD"/completions/generate.p/*.c.o
 rule "a subcommand exports its const struct cmd and nothing else" subcommand_symbols
 rule "the library has no mutable state at file scope" library_state

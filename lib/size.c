@@ -45,8 +45,10 @@ static bool scale(const struct decimal *d, uint64_t unit, uint64_t *out)
     /* Backwards, so that cutting off the remainder at each digit loses nothing; 10 * unit fits. */
     for (const char *p = d->fraction_end; p > d->fraction; p--)
         part = ((uint64_t)(p[-1] - '0') * unit + part) / 10;
-    return !__builtin_mul_overflow(whole, unit, &whole) &&
-           !__builtin_add_overflow(whole, part, out);
+    if (__builtin_mul_overflow(whole, unit, &whole) || __builtin_add_overflow(whole, part, &whole))
+        return false;
+    *out = whole;
+    return true;
 }
 
 /* Not strcasecmp(3), which obeys the locale. @word: in lower case */

@@ -70,6 +70,17 @@ char *fake_read(struct fake *f, const char *path)
     return text;
 }
 
+char *fake_data(const char *path)
+{
+    struct root data = ROOT_INIT;
+    char *text = NULL;
+
+    assert_int_equal(root_open(&data, FAKE_DATA, NULL), 0);
+    assert_int_equal(root_read(&data, path, &text, NULL, NULL), 0);
+    root_close(&data);
+    return text;
+}
+
 bool fake_exists(struct fake *f, const char *path)
 {
     struct stat st;

@@ -26,6 +26,8 @@ void fake_write(struct fake *f, const char *path, const char *text);
 void fake_write_bytes(struct fake *f, const char *path, const void *data, size_t len);
 /* The file's content, caller frees; fails the test if it is not there. */
 char *fake_read(struct fake *f, const char *path);
+/* The content of a file below tests/data, caller frees. */
+char *fake_data(const char *path);
 bool fake_exists(struct fake *f, const char *path);
 /* "DIR/path" in a buffer that the next call overwrites. */
 const char *fake_path(struct fake *f, const char *path);

@@ -8,11 +8,17 @@
 /* Where headroom keeps its settings: sysctl.d(5). */
 #define SYSCTL_FILE "/etc/sysctl.d/60-headroom.conf"
 
-/* Read a setting that is one number; @name: "vm.swappiness". Return: 0; -EOPNOTSUPP if this kernel lacks it; or -errno. */
+/**
+ * sysctl_read() - read a setting that is one number
+ * @name: "vm.swappiness"; slashes work as well, as sysctl.d(5) has it
+ *
+ * Return: 0; -EOPNOTSUPP if this kernel lacks it; -EBADMSG if it is not a number; or a negated errno.
+ */
 int sysctl_read(const struct root *root, const char *name, int64_t *out, struct err *e);
 
+/* What the steps of one setting work on; must outlive the plan. */
 struct sysctl {
-    const struct root *root;
+    const struct root *root; /* borrowed, as is the name */
     const char *name;
     int64_t old, wanted;
     struct confile file;
@@ -23,19 +29,30 @@ struct sysctl {
 void sysctl_clear(struct sysctl *s);
 
 /**
- * sysctl_plan_set() - set it in the running kernel
+ * sysctl_plan_set() - set it in the running kernel; the step "swappiness"
  *
- * The undo writes the old value back. A value that the kernel refuses (EINVAL) is -ERANGE as ERR_USAGE with the range that this kernel
- * has where it is known (vm.swappiness: 200, before Linux 5.8 100). On a foreign root the step is refused by apply
- * (-EXDEV) unless it is the test's own fake /proc/sys: root_write() just writes the file there.
+ * The undo writes the old value back. vm.swappiness is 0 to 200, on some kernels (Linux before 5.8) only to
+ * 100; beyond that is -ERANGE as ERR_USAGE, from here or from the step once the kernel refused the value.
+ * A foreign root whose /proc is the running kernel's is refused by the step (-EXDEV, ERR_UNSUPPORTED).
  *
  * Return: 0, 1 if it has that value already, or a negated errno.
  */
-int sysctl_plan_set(const struct root *root, const char *name, int64_t value, struct sysctl *s, struct plan *plan,
-                    struct err *e);
+int sysctl_plan_set(const struct root *root, const char *name, int64_t value, struct sysctl *s,
+                    struct plan *plan, struct err *e);
 
 /**
- * sysctl_plan_persist() - set it for the next boot in SYSCTL_FILE, other lines there stay
+ * sysctl_text() - the text of a sysctl.d file with @name set to @value; pure
+ * @out: allocated, set on success, also when it equals @text
+ *
+ * The last line that sets @name gets the new value in its place, however it is spelled; without one, a line
+ * is appended. All other bytes stay.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sysctl_text(const char *text, const char *name, int64_t value, char **out, struct err *e);
+
+/**
+ * sysctl_plan_persist() - set it for the next boot in SYSCTL_FILE; the step "persist-swappiness"
  *
  * Return: 0, 1 if the file says so already, or a negated errno.
  */
@@ -44,11 +61,11 @@ int sysctl_plan_persist(const struct root *root, const char *name, int64_t value
 
 /**
  * sysctl_overridden() - does a file that is read after SYSCTL_FILE set @name?
- * @by: its path, caller frees; set when the answer is yes
+ * @by: the last such file, caller frees; set when the answer is yes
  *
- * systemd-sysctl(8) and procps' sysctl --system sort the files of all sysctl.d folders by name, an earlier folder hides the
- * same name in a later one (/etc, /run, /usr/local/lib, /usr/lib, /lib), and /etc/sysctl.conf is read last by
- * procps.
+ * systemd-sysctl(8) and procps' sysctl --system sort the files of all sysctl.d folders by name, an earlier
+ * folder hides the same name in a later one (/etc, /run, /usr/local/lib, /usr/lib, /lib), and
+ * /etc/sysctl.conf is read last by procps.
  *
  * Return: 1 yes, 0 no, or a negated errno.
  */

@@ -16,6 +16,19 @@ struct declaration {
     enum declaration_discard discard;
 };
 
+/* The option of swapon(8) and fstab(5); "" for none. */
+static inline const char *declaration_discard_option(enum declaration_discard discard)
+{
+    static const char *const options[] = {
+        [DECLARATION_DISCARD_NONE] = "",
+        [DECLARATION_DISCARD_ONCE] = "discard=once",
+        [DECLARATION_DISCARD_PAGES] = "discard=pages",
+        [DECLARATION_DISCARD_BOTH] = "discard",
+    };
+
+    return options[discard];
+}
+
 /* Which file or device a declaration is looked up for: by identity where it exists, by path and tags otherwise. */
 struct declaration_target {
     const char *path;  /* canonical and absolute */

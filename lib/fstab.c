@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "fstab.h"
 
+#include "kv.h"
 #include <inttypes.h>
 #include <libmount.h>
 
 enum { SOURCE, OPTIONS = 3, WORDS };
 
-struct span {
-    const char *p;
-    size_t n;
-};
-
 /* One line of the file; all spans lie in the text. */
 struct line {
-    struct span whole;        /* newline included */
-    struct span body;         /* without newline and the CR before it */
-    struct span words[WORDS]; /* as spelled, escapes and all */
-    unsigned n_words;         /* at most WORDS are counted */
+    struct kv_span whole;        /* newline included */
+    struct kv_span body;         /* without newline and the CR before it */
+    struct kv_span words[WORDS]; /* as spelled, escapes and all */
+    unsigned n_words;            /* at most WORDS are counted */
 };
 
 /* An option that a declaration decides about. */
@@ -58,7 +54,7 @@ static bool next_line(const char **cursor, struct line *out)
             break;
         for (word = p; p < end && !blank(*p);)
             p++;
-        line.words[line.n_words++] = (struct span){word, (size_t)(p - word)};
+        line.words[line.n_words++] = (struct kv_span){word, (size_t)(p - word)};
     }
     *out = line;
     return true;
@@ -209,21 +205,6 @@ static char *finish(FILE **out, char **text)
     return bad ? NULL : TAKE_PTR(*text);
 }
 
-static const char *discard_option(enum declaration_discard discard)
-{
-    switch (discard) {
-    case DECLARATION_DISCARD_ONCE:
-        return "discard=once";
-    case DECLARATION_DISCARD_PAGES:
-        return "discard=pages";
-    case DECLARATION_DISCARD_BOTH:
-        return "discard";
-    case DECLARATION_DISCARD_NONE:
-        break;
-    }
-    return "";
-}
-
 enum { N_MANAGED = 4 };
 
 static void managed_options(const struct declaration *d, struct managed m[static N_MANAGED])
@@ -234,7 +215,7 @@ static void managed_options(const struct declaration *d, struct managed m[static
     if (d->priority >= 0)
         snprintf(m[1].text, sizeof(m[1].text), "pri=%d", d->priority);
     m[2] = (struct managed){.name = "discard"};
-    snprintf(m[2].text, sizeof(m[2].text), "%s", discard_option(d->discard));
+    snprintf(m[2].text, sizeof(m[2].text), "%s", declaration_discard_option(d->discard));
     m[3] = (struct managed){.name = "noauto"};
 }
 
@@ -302,7 +283,7 @@ static int put_updated(FILE *out, const struct line *line, const struct declarat
                        struct err *e)
 {
     _cleanup_(free_ptr) char *old = NULL;
-    const struct span *source = &line->words[SOURCE], *last = &line->words[line->n_words - 1];
+    const struct kv_span *source = &line->words[SOURCE], *last = &line->words[line->n_words - 1];
     const char *rest = last->p + last->n;
     int r = 0;
 

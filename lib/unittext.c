@@ -5,6 +5,10 @@
 
 #define SECTION "[X-Headroom]"
 
+static const char heading[] =
+    "# Written by headroom, which replaces this file. To change it use swapctl(8) or a drop-in.\n"
+    "[Unit]\n";
+
 /* systemd's own limit, and that of file names */
 enum { NAME_LONGEST = 255 };
 
@@ -126,27 +130,11 @@ static void put_quoted(FILE *out, const char *text, const char *doubled)
     fputc('"', out);
 }
 
-static const char *discard_option(enum declaration_discard discard)
-{
-    switch (discard) {
-    case DECLARATION_DISCARD_ONCE:
-        return "Options=discard=once\n";
-    case DECLARATION_DISCARD_PAGES:
-        return "Options=discard=pages\n";
-    case DECLARATION_DISCARD_BOTH:
-        return "Options=discard\n";
-    case DECLARATION_DISCARD_NONE:
-        break;
-    }
-    return "";
-}
-
 static void put_swap(FILE *out, const struct declaration *d, const char *name)
 {
-    fputs("# Written by headroom, which replaces this file; to change it use swapctl(8) or a "
-          "drop-in.\n"
-          "[Unit]\n",
-          out);
+    const char *discard = declaration_discard_option(d->discard);
+
+    fputs(heading, out);
     put_line(out, "Description=Swap area ", d->path);
     fprintf(out,
             "Documentation=man:swapctl(8)\n"
@@ -158,15 +146,16 @@ static void put_swap(FILE *out, const struct declaration *d, const char *name)
     put_line(out, "What=", d->path);
     if (d->priority >= 0)
         fprintf(out, "Priority=%d\n", d->priority);
+    if (*discard)
+        fprintf(out, "Options=%s\n", discard);
     fprintf(out,
-            "%s"
             "TimeoutSec=5min\n"
             "\n"
             "[Install]\n"
             "WantedBy=swap.target\n"
             "\n" SECTION "\n"
             "Size=%" PRIu64 "\n",
-            discard_option(d->discard), d->size);
+            d->size);
 }
 
 /*
@@ -174,32 +163,30 @@ static void put_swap(FILE *out, const struct declaration *d, const char *name)
  * namespace, and system calls are denied by list, not allowed: older systemd does not know the
  * names of new ones.
  */
-static const char sandbox[] = "TimeoutSec=5min\n"
-                              "UMask=0077\n"
-                              "NoNewPrivileges=yes\n"
-                              "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER "
-                              "CAP_LINUX_IMMUTABLE CAP_SYS_ADMIN\n"
-                              "KeyringMode=private\n"
-                              "LockPersonality=yes\n"
-                              "MemoryDenyWriteExecute=yes\n"
-                              "PrivateNetwork=yes\n"
-                              "ProtectHostname=yes\n"
-                              "RestrictAddressFamilies=AF_UNIX\n"
-                              "RestrictNamespaces=yes\n"
-                              "RestrictRealtime=yes\n"
-                              "RestrictSUIDSGID=yes\n"
-                              "SystemCallArchitectures=native\n"
-                              "SystemCallFilter=~@clock @cpu-emulation @debug @module @mount "
-                              "@obsolete @raw-io @reboot @swap\n"
-                              "SystemCallErrorNumber=EPERM\n";
+static const char sandbox[] =
+    "TimeoutSec=5min\n"
+    "UMask=0077\n"
+    "NoNewPrivileges=yes\n"
+    "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_LINUX_IMMUTABLE\n"
+    "CapabilityBoundingSet=CAP_SYS_ADMIN\n"
+    "KeyringMode=private\n"
+    "LockPersonality=yes\n"
+    "MemoryDenyWriteExecute=yes\n"
+    "PrivateNetwork=yes\n"
+    "ProtectHostname=yes\n"
+    "RestrictAddressFamilies=AF_UNIX\n"
+    "RestrictNamespaces=yes\n"
+    "RestrictRealtime=yes\n"
+    "RestrictSUIDSGID=yes\n"
+    "SystemCallArchitectures=native\n"
+    "SystemCallFilter=~@clock @cpu-emulation @debug @module @mount @obsolete @raw-io @reboot\n"
+    "SystemCallFilter=~@swap\n"
+    "SystemCallErrorNumber=EPERM\n";
 
 static void put_service(FILE *out, const struct declaration *d, const char *name,
                         const char *swapctl)
 {
-    fputs("# Written by headroom, which replaces this file; to change it use swapctl(8) or a "
-          "drop-in.\n"
-          "[Unit]\n",
-          out);
+    fputs(heading, out);
     put_line(out, "Description=Create swap file ", d->path);
     fputs("Documentation=man:swapctl(8)\n"
           "DefaultDependencies=no\n"

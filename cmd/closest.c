@@ -51,8 +51,8 @@ void closest_try(struct closest *c, const char *candidate)
     if (c->len == 0 || c->len > WORD_MAX || len > WORD_MAX)
         return;
     d = distance(c->word, c->len, candidate, len);
-    if (d > 1 && strncasecmp(c->word, candidate, c->len) == 0)
-        d = 1;
+    if (strncasecmp(c->word, candidate, c->len) == 0)
+        d = 0;
     if (d > 1 && d > c->len / 3)
         return;
     if (!c->best || d < c->distance) {

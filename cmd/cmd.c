@@ -30,7 +30,8 @@ static const struct opt change_opts[] = {
 
 static const struct opt table_opts[] = {
     {'J', "json", OPT_FLAG, AT(table.json), NULL, "print JSON"},
-    {'r', "raw", OPT_FLAG, AT(table.raw), NULL, "print plain numbers, blanks as \\x20, absent values as -"},
+    {'r', "raw", OPT_FLAG, AT(table.raw), NULL,
+     "print plain numbers, blanks as \\x20, absent values as -"},
     {'n', "noheadings", OPT_FLAG, AT(table.noheadings), NULL, "print no heading line"},
     {'b', "bytes", OPT_FLAG, AT(table.bytes), NULL, "print sizes in bytes"},
     {'o', "output", OPT_COLUMNS, AT(table.output), "COLUMNS",
@@ -47,7 +48,7 @@ void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
     if (cmd->opts)
         groups[n++] = (struct opt_group){NULL, cmd->opts, args};
     if (cmd->flags & CMD_CHANGES)
-        groups[n++] = (struct opt_group){"Options of changes", change_opts, common};
+        groups[n++] = (struct opt_group){"Changing options", change_opts, common};
     if (cmd->flags & CMD_TABLE)
         groups[n++] = (struct opt_group){"Output options", table_opts, common};
     groups[n++] = (struct opt_group){"Common options", common_opts, common};
@@ -88,8 +89,8 @@ static int hint(const struct cmd_context *ctx)
 {
     bool named = ctx->cmd && !streq(ctx->cmd->name, ctx->tool->name);
 
-    fprintf(stderr, "Try '%s%s%s --help' for more information.\n", ctx->tool->name, named ? " " : "",
-            named ? ctx->cmd->name : "");
+    fprintf(stderr, "Try '%s%s%s --help' for more information.\n", ctx->tool->name,
+            named ? " " : "", named ? ctx->cmd->name : "");
     return CMD_USAGE;
 }
 
@@ -133,10 +134,11 @@ int cmd_fail(const struct cmd_context *ctx, int r, const struct err *e)
 
 static const int asked_to_stop[] = {SIGINT, SIGTERM, SIGHUP};
 
-/* Signals are a matter of the process; so this is the one thing here that is remembered for all of it. */
+/* Signals are a matter of the process; so this is the one thing here that is remembered for all of
+ * it. */
 static volatile sig_atomic_t caught;
 
-static void catch(int number)
+static void catch (int number)
 {
     caught = number;
 }
@@ -161,7 +163,8 @@ bool cmd_interrupted(void *arg _unused_)
     return caught != 0;
 }
 
-/* After everything is undone: as if we had never caught it, so that a shell sees what it expects. */
+/* After everything is undone: as if we had never caught it, so that a shell sees what it expects.
+ */
 static void die_if_interrupted(int status)
 {
     if (!caught || status == CMD_OK)
@@ -219,7 +222,8 @@ static void fill_standard_descriptors(void)
     if (poll(fds, ARRAY_SIZE(fds), 0) <= 0)
         return;
     for (int i = 0; i < (int)ARRAY_SIZE(fds); i++) {
-        /* the lowest free number is taken; reading from stdin and writing to stdout shall fail as they did */
+        /* the lowest free number is taken; reading from stdin and writing to stdout shall fail as
+         * they did */
         if (fds[i].revents & POLLNVAL && open("/dev/null", i == 1 ? O_RDONLY : O_WRONLY) < 0)
             abort();
     }

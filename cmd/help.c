@@ -3,11 +3,13 @@
 
 static void print_end(FILE *out, const struct tool *tool)
 {
-    fprintf(out,
-            "\nExit status: 0 done or yes, 1 the answer is no, 2 wrong usage, 3 failed, 4 failed in\n"
-            "part, 5 not supported here, 6 refused for safety, 124 timed out.\n"
-            "\nSee %s(%s).\n",
-            tool->name, tool->section);
+    fputc('\n', out);
+    opt_print_wrapped(out,
+                      "Exit status: 0 done or yes, 1 the answer is no, 2 wrong usage, 3 failed, 4 "
+                      "failed in part, "
+                      "5 not supported here, 6 refused for safety, 124 timed out.",
+                      0, 0);
+    fprintf(out, "\nSee %s(%s).\n", tool->name, tool->section);
 }
 
 void help_tool(FILE *out, const struct tool *tool)

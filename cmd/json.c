@@ -3,7 +3,8 @@
 
 #include <inttypes.h>
 
-/* Length of the UTF-8 sequence at @s by RFC 3629, section 4; 0 if it is none. A NUL ends every sequence early. */
+/* Length of the UTF-8 sequence at @s by RFC 3629, section 4; 0 if it is none. A NUL ends every
+ * sequence early. */
 static size_t utf8_length(const unsigned char *s)
 {
     unsigned char low = 0x80, high = 0xbf;

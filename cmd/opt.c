@@ -7,6 +7,8 @@
 #include "closest.h"
 #include "size.h"
 
+enum { CHOICES_MAX = 256 };
+
 struct opt_storage {
     char **operands; /* NULL-terminated */
     char **values;   /* what OPT_STRING and its like point into */
@@ -178,25 +180,36 @@ static int bad_option(poptContext con, int code, const struct opt_group *groups,
     }
 }
 
+/* "none, once or both" */
+static const char *join_choices(const struct opt *o, char buf[static CHOICES_MAX])
+{
+    buf[0] = '\0';
+    for (size_t i = 0; o->choices[i]; i++) {
+        size_t used = strlen(buf);
+        const char *between = i == 0 ? "" : o->choices[i + 1] ? ", " : " or ";
+
+        snprintf(buf + used, CHOICES_MAX - used, "%s%s", between, o->choices[i]);
+    }
+    return buf;
+}
+
 static int parse_choice(const struct opt *o, const char *text, int *out, struct err *e)
 {
-    char all[256] = "";
+    char all[CHOICES_MAX];
     struct closest c;
 
     closest_begin(&c, text, SIZE_MAX);
     for (int i = 0; o->choices[i]; i++) {
-        size_t used = strlen(all);
-
         if (streq(o->choices[i], text)) {
             *out = i;
             return 0;
         }
         closest_try(&c, o->choices[i]);
-        snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", o->choices[i]);
     }
+    join_choices(o, all);
     if (c.best)
-        return err_usage(e, -EINVAL, "\"%s\" is none of %s; did you mean \"%s\"?", text, all, c.best);
-    return err_usage(e, -EINVAL, "\"%s\" is none of %s", text, all);
+        return err_usage(e, -EINVAL, "\"%s\" is not %s; did you mean \"%s\"?", text, all, c.best);
+    return err_usage(e, -EINVAL, "\"%s\" is not %s", text, all);
 }
 
 /* What a size amounts to is the command's business; that it is one is settled here. */
@@ -251,7 +264,8 @@ static int store(struct place place, const char *text, struct err *e)
     return 0;
 }
 
-/* popt replaces "!#:+" in a value by the next word of the command line; nobody who types it knows that. */
+/* popt replaces "!#:+" in a value by the next word of the command line; nobody who types it knows
+ * that. */
 static bool tampered(poptContext con, const char *value)
 {
     const char *word = poptBadOption(con, 0);
@@ -282,7 +296,8 @@ static int take_operand(char *text, struct opt_storage *s, struct err *e)
     return 0;
 }
 
-/* "-1" where numbers are wanted: the command can tell better than "unknown option -1" what is wrong with it. */
+/* "-1" where numbers are wanted: the command can tell better than "unknown option -1" what is wrong
+ * with it. */
 static bool negative_number(poptContext con, int code)
 {
     const char *word = poptBadOption(con, POPT_BADOPTION_NOALIAS);
@@ -290,8 +305,8 @@ static bool negative_number(poptContext con, int code)
     return code == POPT_ERROR_BADOPT && word[0] == '-' && isdigit((unsigned char)word[1]);
 }
 
-static int walk(poptContext con, const struct opt_group *groups, bool numbers, struct opt_storage *s,
-                struct err *e)
+static int walk(poptContext con, const struct opt_group *groups, bool numbers,
+                struct opt_storage *s, struct err *e)
 {
     int code, r = 0;
 
@@ -337,7 +352,8 @@ static int print_names(FILE *out, const struct opt *o)
 
     if (o->short_name)
         snprintf(short_name, sizeof(short_name), "-%c, ", o->short_name);
-    return fprintf(out, "  %s--%s%s%s", short_name, o->name, o->arg ? " " : "", o->arg ? o->arg : "");
+    return fprintf(out, "  %s--%s%s%s", short_name, o->name, o->arg ? " " : "",
+                   o->arg ? o->arg : "");
 }
 
 void opt_print_wrapped(FILE *out, const char *text, int at, int indent)
@@ -363,6 +379,16 @@ void opt_print_wrapped(FILE *out, const char *text, int at, int indent)
     fputc('\n', out);
 }
 
+static void print_description(FILE *out, const struct opt *o, int at, int indent)
+{
+    char all[CHOICES_MAX];
+    _cleanup_(free_ptr) char *text = NULL;
+
+    if (o->type != OPT_CHOICE || asprintf(&text, "%s: %s", o->help, join_choices(o, all)) < 0)
+        text = NULL;
+    opt_print_wrapped(out, text ? text : o->help, at, indent);
+}
+
 void opt_print_help(FILE *out, const struct opt_group *groups)
 {
     enum { COLUMN = 28 };
@@ -376,7 +402,7 @@ void opt_print_help(FILE *out, const struct opt_group *groups)
                 fputc('\n', out);
                 width = 0;
             }
-            opt_print_wrapped(out, o->help, width, COLUMN);
+            print_description(out, o, width, COLUMN);
         }
     }
 }

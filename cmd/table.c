@@ -75,8 +75,8 @@ static int unknown_column(const struct table *t, const char *name, size_t len, s
         snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", t->columns[i].name);
     }
     if (c.best)
-        return err_usage(e, -EINVAL, "--output: unknown column \"%.*s\"; did you mean %s?", (int)len,
-                         name, c.best);
+        return err_usage(e, -EINVAL, "--output: unknown column \"%.*s\"; did you mean %s?",
+                         (int)len, name, c.best);
     return err_usage(e, -EINVAL, "--output: unknown column \"%.*s\"; there are %s", (int)len, name,
                      all);
 }
@@ -121,8 +121,8 @@ static int check_options(const struct table_options *options, struct err *e)
     return 0;
 }
 
-int table_new(const char *name, const struct table_column *columns, const struct table_options *options,
-              struct table **out, struct err *e)
+int table_new(const char *name, const struct table_column *columns,
+              const struct table_options *options, struct table **out, struct err *e)
 {
     _cleanup_(table_free) struct table *t = NULL;
     int r;
@@ -241,7 +241,7 @@ static void print_json(const struct table *t)
     json_object_end(&j);
 }
 
-/* An empty string is "-" as well: with --raw it would leave nothing, and the columns behind it would move. */
+/* "-" for an empty string as well: with --raw, nothing would move the columns behind it. */
 static const char *cell_text(const struct table *t, size_t column, const struct cell *cell,
                              char buf[static SIZE_TEXT_MAX + 8])
 {
@@ -273,7 +273,8 @@ static int fill_line(const struct table *t, struct libscols_line *line, size_t r
     int r = 0;
 
     for (size_t i = 0; i < t->n_order && r == 0; i++)
-        r = scols_line_set_data(line, i, cell_text(t, t->order[i], cell_at(t, row, t->order[i]), buf));
+        r = scols_line_set_data(line, i,
+                                cell_text(t, t->order[i], cell_at(t, row, t->order[i]), buf));
     return r;
 }
 

@@ -22,9 +22,9 @@ static const char begin[] =
     "end\n"
     "\n"
     "complete -c TOOL -f\n"
-    "complete -c TOOL -n __fish_TOOL_no_subcommand -s h -l help -d 'print what there is and exit'\n"
-    "complete -c TOOL -n __fish_TOOL_no_subcommand -s V -l version -d 'print the version and exit'\n"
-    "complete -c TOOL -n __fish_TOOL_no_subcommand -a help -d 'print what the tool or a subcommand does'\n";
+    "complete -c TOOL -n __fish_TOOL_no_subcommand -s h -l help -d 'print what there is'\n"
+    "complete -c TOOL -n __fish_TOOL_no_subcommand -s V -l version -d 'print the version'\n"
+    "complete -c TOOL -n __fish_TOOL_no_subcommand -a help -d 'print what there is'\n";
 
 static void print_description(const char *text)
 {
@@ -94,7 +94,8 @@ void fish_print(const struct tool *tool)
     for (size_t i = 0; tool->cmds[i]; i++) {
         const struct cmd *cmd = tool->cmds[i];
 
-        printf("complete -c %s -n __fish_%s_no_subcommand -a %s", tool->name, tool->name, cmd->name);
+        printf("complete -c %s -n __fish_%s_no_subcommand -a %s", tool->name, tool->name,
+               cmd->name);
         print_description(cmd->summary);
         walk_options(tool, cmd, print_option);
         print_operand(tool, cmd);

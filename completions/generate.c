@@ -14,7 +14,8 @@
 
 static const struct tool *const tools[] = {&swapctl_tool};
 
-static void list_option(const struct tool *tool _unused_, const struct cmd *cmd, const struct opt *o)
+static void list_option(const struct tool *tool _unused_, const struct cmd *cmd,
+                        const struct opt *o)
 {
     printf("%s\t%s\t%c\t%s\n", cmd->name, o->name, o->short_name ? o->short_name : '-',
            o->arg ? o->arg : "-");

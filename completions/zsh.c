@@ -3,21 +3,20 @@
 
 #include "walk.h"
 
-static const char helpers[] =
-    "#compdef TOOL\n"
-    "\n"
-    "_TOOL_active_swap() {\n"
-    "    local -a paths\n"
-    "    paths=(${${(M)${(f)\"$(</proc/swaps)\"}:#/*}%%[[:blank:]]*})\n"
-    "    paths=(\"${(@g:o:)paths}\")\n"
-    "    _wanted paths expl 'active swap area' compadd -a paths\n"
-    "}\n"
-    "\n"
-    "_TOOL_columns() {\n"
-    "    compset -P +\n"
-    "    _sequence compadd - \"$@\"\n"
-    "}\n"
-    "\n";
+static const char helpers[] = "#compdef TOOL\n"
+                              "\n"
+                              "_TOOL_active_swap() {\n"
+                              "    local -a paths\n"
+                              "    paths=(${${(M)${(f)\"$(</proc/swaps)\"}:#/*}%%[[:blank:]]*})\n"
+                              "    paths=(\"${(@g:o:)paths}\")\n"
+                              "    _wanted paths expl 'active swap area' compadd -a paths\n"
+                              "}\n"
+                              "\n"
+                              "_TOOL_columns() {\n"
+                              "    compset -P +\n"
+                              "    _sequence compadd - \"$@\"\n"
+                              "}\n"
+                              "\n";
 
 static const char begin[] = "_TOOL() {\n"
                             "    local expl sub=$words[2]\n"
@@ -88,8 +87,8 @@ static void print_option(const struct tool *tool, const struct cmd *cmd, const s
 
     fputs(" \\\n            ", stdout);
     if (o->short_name)
-        printf("'(-%c --%s)'{-%c%s,--%s%s}'[", o->short_name, o->name, o->short_name, flag ? "" : "+",
-               o->name, flag ? "" : "=");
+        printf("'(-%c --%s)'{-%c%s,--%s%s}'[", o->short_name, o->name, o->short_name,
+               flag ? "" : "+", o->name, flag ? "" : "=");
     else
         printf("'--%s%s[", o->name, flag ? "" : "=");
     print_help(o->help);

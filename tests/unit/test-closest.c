@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "fake.h"
 #include "closest.h"
+#include "fake.h"
 
-static const char *const words[] = {"ensure", "create", "on", "off", "remove", "list", "swappiness", NULL};
+static const char *const words[] = {"ensure", "create", "on",         "off",
+                                    "remove", "list",   "swappiness", NULL};
 
 static const char *closest(const char *word)
 {
@@ -19,7 +20,8 @@ static void assert_closest(const char *word, const char *wanted)
     const char *best = closest(word);
 
     if (!best || !streq(best, wanted))
-        fail_msg("closest to \"%s\" is \"%s\", wanted \"%s\"", word, best ? best : "(none)", wanted);
+        fail_msg("closest to \"%s\" is \"%s\", wanted \"%s\"", word, best ? best : "(none)",
+                 wanted);
 }
 
 static void test_one_slip(void **state _unused_)

@@ -55,8 +55,12 @@ static void test_object(void **state)
     json_object_end(&w->j);
     json_number(&w->j, "last", 0);
     json_object_end(&w->j);
-    assert_written(w, "{\"path\":\"/swapfile\",\"label\":null,\"size\":9223372036854775807,\"priority\":-2,\"changed\":true,"
-                      "\"active\":false,\"uuid\":null,\"actions\":[\"create\",\"activate\"],\"inner\":{},\"last\":0}\n");
+    assert_written(
+        w,
+        "{\"path\":\"/"
+        "swapfile\",\"label\":null,\"size\":9223372036854775807,\"priority\":-2,\"changed\":true,"
+        "\"active\":false,\"uuid\":null,\"actions\":[\"create\",\"activate\"],\"inner\":{},"
+        "\"last\":0}\n");
 }
 
 static void test_list_of_objects(void **state)
@@ -75,7 +79,9 @@ static void test_list_of_objects(void **state)
     json_list_end(&w->j);
     json_bool(&w->j, "done", true);
     json_object_end(&w->j);
-    assert_written(w, "{\"results\":[\n{\"n\":0,\"actions\":[]},\n{\"n\":1,\"actions\":[]}\n],\"done\":true}\n");
+    assert_written(
+        w,
+        "{\"results\":[\n{\"n\":0,\"actions\":[]},\n{\"n\":1,\"actions\":[]}\n],\"done\":true}\n");
 }
 
 static void test_empty_list(void **state)
@@ -104,21 +110,23 @@ static void test_utf8(void **state)
         const char *in, *out;
     } cases[] = {
         {"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"},
-        {"a\xff" "b", "a" BAD "b"},
+        {"a\xff"
+         "b",
+         "a" BAD "b"},
         {"\x80", BAD},
-        {"\xc3", BAD},                                 /* cut off */
-        {"\xe2\x82", BAD BAD},                         /* cut off */
-        {"\xf0\x9f\x98", BAD BAD BAD},                 /* cut off */
+        {"\xc3", BAD},                 /* cut off */
+        {"\xe2\x82", BAD BAD},         /* cut off */
+        {"\xf0\x9f\x98", BAD BAD BAD}, /* cut off */
         {"\xe2\x82x", BAD BAD "x"},
-        {"\xc0\x80", BAD BAD},                         /* overlong NUL */
-        {"\xe0\x80\x80", BAD BAD BAD},                 /* overlong */
-        {"\xe0\xa0\x80", "\xe0\xa0\x80"},              /* U+0800 */
-        {"\xf0\x80\x80\x80", BAD BAD BAD BAD},         /* overlong */
-        {"\xf0\x90\x80\x80", "\xf0\x90\x80\x80"},      /* U+10000 */
-        {"\xed\x9f\xbf", "\xed\x9f\xbf"},              /* U+D7FF */
-        {"\xed\xa0\x80", BAD BAD BAD},                 /* surrogate */
-        {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},      /* U+10FFFF */
-        {"\xf4\x90\x80\x80", BAD BAD BAD BAD},         /* beyond */
+        {"\xc0\x80", BAD BAD},                    /* overlong NUL */
+        {"\xe0\x80\x80", BAD BAD BAD},            /* overlong */
+        {"\xe0\xa0\x80", "\xe0\xa0\x80"},         /* U+0800 */
+        {"\xf0\x80\x80\x80", BAD BAD BAD BAD},    /* overlong */
+        {"\xf0\x90\x80\x80", "\xf0\x90\x80\x80"}, /* U+10000 */
+        {"\xed\x9f\xbf", "\xed\x9f\xbf"},         /* U+D7FF */
+        {"\xed\xa0\x80", BAD BAD BAD},            /* surrogate */
+        {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"}, /* U+10FFFF */
+        {"\xf4\x90\x80\x80", BAD BAD BAD BAD},    /* beyond */
         {"\xf5\x80\x80\x80", BAD BAD BAD BAD},
     };
     struct writer *w = *state;

@@ -17,7 +17,8 @@ static const struct opt own[] = {
     {'L', "label", OPT_STRING, offsetof(struct values, label), "LABEL", "its label"},
     {'s', "size", OPT_SIZE, offsetof(struct values, size), "SIZE", "its size"},
     {'\0', "file", OPT_FILE, offsetof(struct values, file), "FILE", "a file"},
-    {'p', "priority", OPT_NUMBER, offsetof(struct values, priority), "N", "its priority", .min = -1, .max = 32767},
+    {'p', "priority", OPT_NUMBER, offsetof(struct values, priority), "N", "its priority", .min = -1,
+     .max = 32767},
     {'\0', "wait", OPT_DURATION, offsetof(struct values, wait), "DURATION",
      "how long to wait, in words that are many enough to need a second line when they are shown"},
     {'\0', "how", OPT_CHOICE, offsetof(struct values, how), "HOW", "how to do it", .choices = hows},
@@ -112,7 +113,9 @@ static void test_every_type(void **state)
 {
     struct parsed *p = *state;
 
-    assert_int_equal(parse(p, "sub --force --label x --size 50% --file /f --priority -1 --wait 1m --how once --all op"), 0);
+    assert_int_equal(parse(p, "sub --force --label x --size 50% --file /f --priority -1 --wait 1m "
+                              "--how once --all op"),
+                     0);
     assert_true(p->values.force);
     assert_true(p->values.all);
     assert_string_equal(p->values.label, "x");
@@ -126,8 +129,9 @@ static void test_every_type(void **state)
 
 static void test_spellings_of_a_value(void **state)
 {
-    static const char *const lines[] = {"sub --size=2G", "sub --size 2G", "sub -s 2G", "sub -s2G", "sub -s=2G", "sub -fs2G",
-                                        "sub -fas 2G", "sub -s 1 --size 2G"};
+    static const char *const lines[] = {"sub --size=2G", "sub --size 2G",     "sub -s 2G",
+                                        "sub -s2G",      "sub -s=2G",         "sub -fs2G",
+                                        "sub -fas 2G",   "sub -s 1 --size 2G"};
     struct parsed *p = *state;
 
     for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
@@ -204,9 +208,11 @@ static void test_wrong_values(void **state)
     assert_bad(p, "sub --size=", "--size: is empty; wanted SIZE");
     assert_bad(p, "sub --priority ''", "--priority: is empty; wanted N");
     assert_bad(p, "sub --file ''", "--file: is empty; wanted FILE");
-    assert_bad(p, "sub --priority 32768", "--priority: \"32768\": out of range; give a number from -1 to 32767");
-    assert_bad(p, "sub --how twice", "--how: \"twice\" is none of none, once, pages");
-    assert_bad(p, "sub --how page", "--how: \"page\" is none of none, once, pages; did you mean \"pages\"?");
+    assert_bad(p, "sub --priority 32768",
+               "--priority: \"32768\": out of range; give a number from -1 to 32767");
+    assert_bad(p, "sub --how twice", "--how: \"twice\" is not none, once or pages");
+    assert_bad(p, "sub --how page",
+               "--how: \"page\" is not none, once or pages; did you mean \"pages\"?");
     assert_int_equal(parse(p, "sub --wait 5x"), -EINVAL);
     fake_assert_message(&p->e, "--wait: \"5x\": not a duration");
 }
@@ -236,7 +242,8 @@ static void test_nothing_is_expanded(void **state)
 
 static void test_help(void **state _unused_)
 {
-    const struct opt_group groups[] = {{NULL, own, NULL}, {"Common options", common, NULL}, {NULL, NULL, NULL}};
+    const struct opt_group groups[] = {
+        {NULL, own, NULL}, {"Common options", common, NULL}, {NULL, NULL, NULL}};
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
@@ -244,19 +251,20 @@ static void test_help(void **state _unused_)
     assert_non_null(out);
     opt_print_help(out, groups);
     assert_int_equal(fclose(out), 0);
-    assert_string_equal(text, "\n"
-                              "Options:\n"
-                              "  -f, --force               force it\n"
-                              "  -L, --label LABEL         its label\n"
-                              "  -s, --size SIZE           its size\n"
-                              "      --file FILE           a file\n"
-                              "  -p, --priority N          its priority\n"
-                              "      --wait DURATION       how long to wait, in words that are many enough to\n"
-                              "                            need a second line when they are shown\n"
-                              "      --how HOW             how to do it\n"
-                              "\n"
-                              "Common options:\n"
-                              "  -a, --all                 all of them\n");
+    assert_string_equal(
+        text, "\n"
+              "Options:\n"
+              "  -f, --force               force it\n"
+              "  -L, --label LABEL         its label\n"
+              "  -s, --size SIZE           its size\n"
+              "      --file FILE           a file\n"
+              "  -p, --priority N          its priority\n"
+              "      --wait DURATION       how long to wait, in words that are many enough to\n"
+              "                            need a second line when they are shown\n"
+              "      --how HOW             how to do it: none, once or pages\n"
+              "\n"
+              "Common options:\n"
+              "  -a, --all                 all of them\n");
     free(text);
 }
 

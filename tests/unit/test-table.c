@@ -139,12 +139,16 @@ static void test_json(void **state)
     p->options.json = true;
     fill(p);
     print(p);
-    assert_string_equal(p->text,
-                        "{\"swaps\":[\n"
-                        "{\"path\":\"/swapfile\",\"size\":2147483648,\"priority\":-2,\"backing_file\":\"/img\",\"removable\":true},\n"
-                        "{\"path\":null,\"size\":null,\"priority\":null,\"backing_file\":null,\"removable\":null},\n"
-                        "{\"path\":\"/a b\\\\\xef\xbf\xbd\",\"size\":0,\"priority\":0,\"backing_file\":\"\",\"removable\":false}\n"
-                        "]}\n");
+    assert_string_equal(
+        p->text,
+        "{\"swaps\":[\n"
+        "{\"path\":\"/swapfile\",\"size\":2147483648,\"priority\":-2,\"backing_file\":\"/"
+        "img\",\"removable\":true},\n"
+        "{\"path\":null,\"size\":null,\"priority\":null,\"backing_file\":null,\"removable\":null},"
+        "\n"
+        "{\"path\":\"/a "
+        "b\\\\\xef\xbf\xbd\",\"size\":0,\"priority\":0,\"backing_file\":\"\",\"removable\":false}\n"
+        "]}\n");
 }
 
 static void test_no_rows(void **state)
@@ -210,10 +214,16 @@ static void test_usage(void **state)
 {
     struct printed *p = *state;
 
-    assert_bad(p, "ZEBRA", "--output: unknown column \"ZEBRA\"; there are PATH, SIZE, PRIORITY, BACKING-FILE, REMOVABLE");
+    assert_bad(p, "ZEBRA",
+               "--output: unknown column \"ZEBRA\"; there are PATH, SIZE, PRIORITY, BACKING-FILE, "
+               "REMOVABLE");
     assert_bad(p, "PATH,siez", "--output: unknown column \"siez\"; did you mean SIZE?");
-    assert_bad(p, "PATH,", "--output: unknown column \"\"; there are PATH, SIZE, PRIORITY, BACKING-FILE, REMOVABLE");
-    assert_bad(p, "+", "--output: unknown column \"\"; there are PATH, SIZE, PRIORITY, BACKING-FILE, REMOVABLE");
+    assert_bad(
+        p, "PATH,",
+        "--output: unknown column \"\"; there are PATH, SIZE, PRIORITY, BACKING-FILE, REMOVABLE");
+    assert_bad(
+        p, "+",
+        "--output: unknown column \"\"; there are PATH, SIZE, PRIORITY, BACKING-FILE, REMOVABLE");
     p->options.json = p->options.raw = true;
     assert_bad(p, NULL, "--json and --raw exclude each other");
     p->options = (struct table_options){.output_all = true};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake.h"
 
+#include <ctype.h>
 #include <locale.h>
 #include <math.h>
 
@@ -316,7 +317,7 @@ static void test_locale(void **state)
     /* where the lower case of "I" is not "i" */
     turkish = use_locale(*state, "tr_TR", "ISO-8859-9");
     if (turkish) {
-        assert_int_not_equal(strcasecmp("GIB", "gib"), 0);
+        assert_int_not_equal(tolower('I'), 'i');
         assert_same_in_locale();
     }
     setlocale(LC_ALL, "C");

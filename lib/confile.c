@@ -6,7 +6,7 @@
 #include <sys/xattr.h>
 #include <time.h>
 
-enum { MODE_BITS = 07777, LOCK_TRIES = 50, NAME_TRIES = 16 };
+enum { MODE_BITS = 07777, LOCK_TRIES = 20, NAME_TRIES = 16 };
 
 /* Where a file really lies, behind all symbolic links. */
 struct place {

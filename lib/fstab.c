@@ -240,7 +240,7 @@ static void put_option(FILE *out, const char **comma, const char *p, size_t n)
 static int put_options(FILE *out, const char *old, const struct declaration *d, struct err *e)
 {
     _cleanup_(free_ptr) char *copy = strdup(old);
-    char *rest = copy, *name, *value;
+    char *rest = copy, *left = copy, *name, *value;
     struct managed m[N_MANAGED], *known;
     const char *comma = "";
     size_t name_n, value_n;
@@ -250,6 +250,7 @@ static int put_options(FILE *out, const char *old, const struct declaration *d, 
         return err_oom(e);
     managed_options(d, m);
     while ((r = mnt_optstr_next_option(&rest, &name, &name_n, &value, &value_n)) == 0) {
+        left = rest;
         known = find_managed(m, name, name_n);
         if (!known)
             put_option(out, &comma, name, (size_t)(rest - name) - (rest[-1] == ','));
@@ -258,7 +259,8 @@ static int put_options(FILE *out, const char *old, const struct declaration *d, 
         if (known)
             known->seen = true;
     }
-    if (r < 0)
+    /* a quote that is never closed ends the loop as well */
+    if (r < 0 || *left)
         return err_set(
             e, -EBADMSG,
             "/etc/fstab: the options \"%s\" of the entry for %s cannot be read; correct them", old,

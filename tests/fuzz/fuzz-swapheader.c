@@ -38,11 +38,12 @@ static void check_picture(const uint8_t *data, size_t size)
 {
     uint32_t page_size = UINT32_C(4096) << (data[0] % 5);
     size_t room = page_size - 1024 - ABI_SWAP_SIGNATURE_LEN;
-    size_t n = size - 1 - ABI_SWAP_SIGNATURE_LEN;
+    size_t given = size - 1 - ABI_SWAP_SIGNATURE_LEN, n = given < room ? given : room;
     _cleanup_(free_ptr) uint8_t *page = calloc(1, page_size);
 
     MUST(page);
-    memcpy(page + 1024, data + 1 + ABI_SWAP_SIGNATURE_LEN, n < room ? n : room);
+    memcpy(page + 1024, data + 1 + ABI_SWAP_SIGNATURE_LEN, n);
+    memset(page + 1024 + n, data[size - 1], room - n);
     memcpy(page + page_size - ABI_SWAP_SIGNATURE_LEN, data + 1, ABI_SWAP_SIGNATURE_LEN);
     check(page, page_size, 4096);
     check(page, page_size, page_size);

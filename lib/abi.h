@@ -51,7 +51,6 @@ enum { ABI_SWAP_SIGNATURE_LEN = 10 };
 #define ABI_MAGIC_LUSTRE 0x0bd00bd0
 #define ABI_MAGIC_GFS2 0x01161970
 #define ABI_MAGIC_VMHGFS 0xbacbacbc
-#define ABI_MAGIC_9P 0x01021997
 #define ABI_MAGIC_HFSPLUS 0x482b
 
 /* f2fs: keep the blocks of a file where they are; include/uapi/linux/f2fs.h, absent from older header packages. */

@@ -86,6 +86,16 @@ int root_openat(const struct root *root, const char *path, int flags, mode_t mod
     return fd < 0 ? -errno : (int)fd;
 }
 
+int root_open_named(const struct root *root, const char *path, int flags)
+{
+    int fd;
+
+    if (!root->live || *path == '/')
+        return root_openat(root, path, flags, 0);
+    fd = open(path, flags | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
 int root_stat(const struct root *root, const char *path, int flags, struct stat *out)
 {
     _cleanup_(close_fd) int fd = root_openat(root, path, O_PATH | flags, 0);

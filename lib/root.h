@@ -43,6 +43,13 @@ void root_close(struct root *root);
  */
 int root_openat(const struct root *root, const char *path, int flags, mode_t mode);
 
+/**
+ * root_open_named() - the same for a path as somebody typed it
+ *
+ * On the live root a relative path starts where the user stands, not at "/".
+ */
+int root_open_named(const struct root *root, const char *path, int flags);
+
 /* fstat(2) of @path below the root; @flags: 0 or O_NOFOLLOW. Return: 0 or a negated errno, no message. */
 int root_stat(const struct root *root, const char *path, int flags, struct stat *out);
 

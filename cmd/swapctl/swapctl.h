@@ -7,4 +7,12 @@
 
 extern const struct tool swapctl_tool;
 
+extern const struct cmd swapctl_ensure;
+extern const struct cmd swapctl_create;
+extern const struct cmd swapctl_on;
+extern const struct cmd swapctl_off;
+extern const struct cmd swapctl_remove;
+extern const struct cmd swapctl_list;
+extern const struct cmd swapctl_swappiness;
+
 #endif

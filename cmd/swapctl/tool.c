@@ -3,7 +3,8 @@
 
 /* In the order of --help. */
 static const struct cmd *const cmds[] = {
-    NULL,
+    &swapctl_ensure, &swapctl_create, &swapctl_on,         &swapctl_off,
+    &swapctl_remove, &swapctl_list,   &swapctl_swappiness, NULL,
 };
 
 const struct tool swapctl_tool = {

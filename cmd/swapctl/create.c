@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "make.h"
+#include "swapctl.h"
+
+struct args {
+    const char *size;
+    const char *label;
+    bool force;
+};
+
+static const struct opt opts[] = {
+    {'s', "size", OPT_SIZE, offsetof(struct args, size), "SIZE", "size of the area: 2G, 1.5G, 50% of RAM, or auto"},
+    {'L', "label", OPT_STRING, offsetof(struct args, label), "LABEL", "label of the area, up to 15 bytes"},
+    {'f', "force", OPT_FLAG, offsetof(struct args, force), NULL,
+     "make anew what is swap but unusable, or holds only zeros; never overwrites data"},
+    OPT_END,
+};
+
+static int run(struct cmd_context *ctx, const void *values)
+{
+    const struct args *args = values;
+    const struct make_request request = {
+        .size = args->size,
+        .label = args->label,
+        .priority = -1,
+        .force = args->force,
+        .persist = PERSIST_NONE,
+        .swappiness = -1,
+    };
+
+    if (!args->size)
+        return cmd_usage(ctx, "missing --size; say how large the area should be, for example --size 2G");
+    return make_run(ctx, &request);
+}
+
+const struct cmd swapctl_create = {
+    .name = "create",
+    .summary = "make a swap file without activating it",
+    .operands = "PATH",
+    .about = "Makes it true that PATH is a swap file of the wanted size, ready for \"swapctl on\".",
+    .opts = opts,
+    .args_size = sizeof(struct args),
+    .flags = CMD_CHANGES,
+    .operand = CMD_OPERAND_FILE,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

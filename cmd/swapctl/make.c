@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "make.h"
+#include "meminfo.h"
+#include "swapsize.h"
+#include "sysctl.h"
+
+#define SWAPCTL HEADROOM_SBINDIR "/swapctl"
+
+const char *const make_discard_words[] = {
+    [DECLARATION_DISCARD_NONE] = "none",
+    [DECLARATION_DISCARD_ONCE] = "once",
+    [DECLARATION_DISCARD_PAGES] = "pages",
+    [DECLARATION_DISCARD_BOTH] = "both",
+    NULL,
+};
+
+const char *const make_persist_words[] = {
+    [PERSIST_NONE] = "none",
+    [PERSIST_FSTAB] = "fstab",
+    [PERSIST_UNIT] = "unit",
+    [PERSIST_AUTO] = "auto",
+    NULL,
+};
+
+/* Everything that the steps work on; outlives the plan. */
+struct work {
+    struct session session;
+    struct swapfile file;
+    struct persist persist;
+    struct sysctl swappiness;
+    struct sysctl swappiness_file;
+    struct plan plan;
+    uint64_t size;
+};
+
+static void work_clear(struct work *w)
+{
+    plan_clear(&w->plan);
+    sysctl_clear(&w->swappiness_file);
+    sysctl_clear(&w->swappiness);
+    persist_clear(&w->persist);
+    swapfile_clear(&w->file);
+    session_end(&w->session);
+}
+
+static void progress(void *arg, const char *path, uint64_t done, uint64_t total)
+{
+    cmd_progress(arg, path, done, total);
+}
+
+static int resolve_size(struct work *w, const char *text, struct err *e)
+{
+    const struct swapheader *h = &w->file.header;
+    struct swapsize_basis basis = {.available = w->file.fs.available};
+    bool relative = streq(text, "auto") || strchr(text, '%');
+    struct meminfo m;
+    int r;
+
+    if (relative) {
+        r = meminfo_read(&w->session.ctx->root, &m, e);
+        if (r < 0)
+            return r;
+        basis.ram = m.total;
+    }
+    if (w->file.found == SWAPFILE_AREA && h->kind == SWAPHEADER_VALID)
+        basis.existing = h->pages * h->page_size;
+    return swapsize_resolve(text, &basis, &w->size, e);
+}
+
+static int plan_file(struct work *w, const struct make_request *request, struct err *e)
+{
+    struct swapfile_want want = {
+        .size = w->size,
+        .label = request->label,
+        .priority = request->priority,
+        .discard = request->discard,
+        .activate = request->activate,
+        .force = request->force,
+        .watch = {.interrupted = cmd_interrupted, .progress = progress, .arg = w->session.ctx},
+    };
+    long page = sysconf(_SC_PAGESIZE);
+    int r;
+
+    r = swapfile_plan(&w->file, &want, &w->plan, e);
+    w->size = w->size / (uint64_t)page * (uint64_t)page;
+    return r;
+}
+
+/* A unit that runs a program which is not there would fail at the next boot, when nobody looks. */
+static int check_installed(const struct work *w, struct err *e)
+{
+    struct stat st;
+
+    if (w->persist.how != PERSIST_UNIT || root_stat(&w->session.ctx->root, SWAPCTL, 0, &st) == 0)
+        return 0;
+    return err_set(e, -ENOENT, "%s: is not installed, but the unit would run it at boot; install headroom there, or use "
+                   "--persist fstab",
+                   SWAPCTL);
+}
+
+static int plan_persist(struct work *w, const struct make_request *request, struct err *e)
+{
+    struct declaration_target target = session_target(&w->file);
+    struct declaration d = {
+        .path = w->file.path,
+        .size = w->size,
+        .priority = request->priority,
+        .label = request->label ? request->label : target.label,
+        .discard = request->discard,
+    };
+    size_t before = w->plan.n;
+    int r;
+
+    r = persist_plan_declare(&w->session.ctx->root, request->persist, &d, &target, SWAPCTL, &w->persist, &w->plan, e);
+    if (r >= 0 && w->plan.n > before)
+        r = check_installed(w, e);
+    return r < 0 ? r : 0;
+}
+
+static int plan_swappiness(struct work *w, const struct make_request *request, struct err *e)
+{
+    const struct root *root = &w->session.ctx->root;
+    int r = 0;
+
+    if (request->swappiness < 0)
+        return 0;
+    r = sysctl_plan_set(root, "vm.swappiness", request->swappiness, &w->swappiness, &w->plan, e);
+    if (r >= 0 && request->persist != PERSIST_NONE)
+        r = sysctl_plan_persist(root, "vm.swappiness", request->swappiness, &w->swappiness_file, &w->plan, e);
+    return r < 0 ? r : 0;
+}
+
+static int make_plan(struct cmd_context *ctx, const struct make_request *request, struct work *w, struct err *e)
+{
+    int r;
+
+    r = session_begin(ctx, request->activate, &w->session, e);
+    if (r == 0)
+        r = swapfile_inspect(&ctx->root, ctx->operands[0], &w->session.swaps, &w->file, e);
+    if (r == 0)
+        r = resolve_size(w, request->size, e);
+    if (r == 0)
+        r = plan_file(w, request, e);
+    if (r == 0)
+        r = plan_persist(w, request, e);
+    if (r == 0)
+        r = plan_swappiness(w, request, e);
+    return r;
+}
+
+/* What is true now; after a dry run, what would be. */
+static int answer(struct cmd_context *ctx, const struct make_request *request, struct work *w)
+{
+    const struct swaps_area *area = w->file.active;
+    struct session_answer a = {
+        .path = w->file.path,
+        .device = w->file.path,
+        .size = w->size,
+        .plan = &w->plan,
+        .persisted = w->persist.how,
+    };
+    struct stat st;
+
+    if (!ctx->common.dry_run && fstatat(w->file.dir_fd, w->file.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+        session_reread(&w->session, NULL) == 0)
+        area = swaps_find(&ctx->root, &w->session.swaps, &st);
+    a.active = area || (ctx->common.dry_run && request->activate && request->priority >= 0);
+    a.priority = area ? area->priority : request->priority;
+    if (area && !ctx->common.dry_run)
+        a.device = area->path;
+    return session_answer(ctx, &a);
+}
+
+int make_run(struct cmd_context *ctx, const struct make_request *request)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    _cleanup_(work_clear) struct work w = {
+        .session = SESSION_INIT,
+        .file = SWAPFILE_INIT,
+        .persist = PERSIST_INIT,
+        .swappiness = SYSCTL_INIT,
+        .swappiness_file = SYSCTL_INIT,
+        .plan = PLAN_INIT,
+    };
+    int r;
+
+    r = make_plan(ctx, request, &w, &e);
+    if (r == 0)
+        r = cmd_plan_run(ctx, &w.plan, &e);
+    if (r < 0)
+        return cmd_fail(ctx, r, &e);
+    return answer(ctx, request, &w);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "target.h"
+#include "probe.h"
+
+void target_clear(struct target *t)
+{
+    close_fd(&t->fd);
+    free(t->path);
+    t->path = NULL;
+}
+
+static bool is_tag(const char *operand)
+{
+    return str_after(operand, "UUID=") || str_after(operand, "LABEL=") || str_after(operand, "PARTUUID=") ||
+           str_after(operand, "PARTLABEL=");
+}
+
+/* The kernel knows it by a name that leads nowhere from here. */
+static bool listed(const struct swaps *swaps, const char *path)
+{
+    for (size_t i = 0; i < swaps->n; i++)
+        if (streq(swaps->areas[i].path, path))
+            return true;
+    return false;
+}
+
+static int open_named(struct session *s, const char *path, struct err *e)
+{
+    int fd = root_open_named(&s->ctx->root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+
+    if (fd == -ENOENT && listed(&s->swaps, path))
+        return err_set(e, fd, "%s: is active, but that name leads nowhere here; it was activated in another mount namespace, or "
+                       "something is mounted over it", path);
+    if (fd == -EACCES)
+        return err_set(e, fd, "%s: cannot open for reading; run as root (sudo)", path);
+    return fd < 0 ? err_sys(e, fd, "%s: cannot open for reading", path) : fd;
+}
+
+static int check_type(const struct target *t, const char *operand, struct err *e)
+{
+    if (S_ISREG(t->st.st_mode) || S_ISBLK(t->st.st_mode))
+        return 0;
+    return err_refuse(e, S_ISDIR(t->st.st_mode) ? -EISDIR : -EINVAL,
+                      "%s: is neither a file nor a block device; name a swap area", operand);
+}
+
+int target_open(struct session *s, const char *operand, struct target *out, struct err *e)
+{
+    _cleanup_(target_clear) struct target t = TARGET_INIT;
+    _cleanup_(free_ptr) char *device = NULL;
+    int r;
+
+    if (!*operand)
+        return err_usage(e, -EINVAL, "an empty operand names no swap area");
+    if (is_tag(operand)) {
+        r = probe_resolve_tag(operand, &device, e);
+        if (r < 0)
+            return r;
+    }
+    t.fd = open_named(s, device ? device : operand, e);
+    if (t.fd < 0)
+        return t.fd;
+    if (fstat(t.fd, &t.st) < 0)
+        return err_sys(e, -errno, "%s: cannot look at it", operand);
+    r = check_type(&t, operand, e);
+    if (r == 0)
+        r = root_path_of(&s->ctx->root, t.fd, &t.path, e);
+    if (r < 0)
+        return r;
+    t.active = swaps_find(&s->ctx->root, &s->swaps, &t.st);
+    *out = t;
+    t = TARGET_INIT;
+    return 0;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "extents.h"
+
+#include <linux/fiemap.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+
+enum { BATCH = 128, CHUNK = 1 << 20 };
+
+struct batch {
+    struct fiemap map;
+    struct fiemap_extent extents[BATCH];
+};
+
+static bool unsupported(int error)
+{
+    return error == EOPNOTSUPP || error == ENOTTY || error == EBADR;
+}
+
+/* Add what a batch says to @x. Return: the offset up to which the file is known now. */
+static uint64_t take_batch(const struct batch *b, uint64_t covered, struct extents *x, bool *last)
+{
+    const uint32_t encoded = FIEMAP_EXTENT_ENCODED | FIEMAP_EXTENT_DATA_INLINE | FIEMAP_EXTENT_NOT_ALIGNED |
+                             FIEMAP_EXTENT_DATA_TAIL;
+
+    for (uint32_t i = 0; i < b->map.fm_mapped_extents; i++) {
+        const struct fiemap_extent *one = &b->extents[i];
+
+        x->hole |= one->fe_logical > covered;
+        x->shared |= (one->fe_flags & FIEMAP_EXTENT_SHARED) != 0;
+        x->encoded |= (one->fe_flags & encoded) != 0;
+        covered = one->fe_logical + one->fe_length;
+        *last |= (one->fe_flags & FIEMAP_EXTENT_LAST) != 0;
+    }
+    return covered;
+}
+
+int extents_look(int fd, const char *name, uint64_t size, struct extents *out, struct err *e)
+{
+    struct extents x = {.known = true};
+    struct batch b;
+    uint64_t covered = 0;
+    bool last = false;
+
+    while (covered < size && !last && !x.hole) {
+        b.map = (struct fiemap){
+            .fm_start = covered,
+            .fm_length = size - covered,
+            .fm_flags = FIEMAP_FLAG_SYNC, /* else delayed allocation looks like a hole */
+            .fm_extent_count = BATCH,
+        };
+        if (ioctl(fd, FS_IOC_FIEMAP, &b.map) < 0) {
+            if (!unsupported(errno))
+                return err_sys(e, -errno, "%s: cannot look at its blocks (FIEMAP)", name);
+            *out = (struct extents){.known = false};
+            return 0;
+        }
+        if (b.map.fm_mapped_extents == 0)
+            break;
+        covered = take_batch(&b, covered, &x, &last);
+    }
+    x.hole |= covered < size;
+    *out = x;
+    return 0;
+}
+
+static bool zero(const char *buf, size_t n)
+{
+    return n == 0 || (buf[0] == '\0' && memcmp(buf, buf + 1, n - 1) == 0);
+}
+
+int extents_all_zero(int fd, const char *name, bool (*interrupted)(void *), void *arg, struct err *e)
+{
+    _cleanup_(free_ptr) char *buf = malloc(CHUNK);
+    off_t at = 0, data;
+    ssize_t n;
+
+    if (!buf)
+        return err_oom(e);
+    for (;;) {
+        if (interrupted && interrupted(arg))
+            return err_set(e, -EINTR, "%s: interrupted while looking whether it holds only zeros", name);
+        data = lseek(fd, at, SEEK_DATA);
+        if (data < 0 && errno == ENXIO)
+            return 1; /* nothing but a hole up to the end */
+        at = data < 0 ? at : data;
+        n = pread(fd, buf, CHUNK, at);
+        if (n < 0)
+            return err_sys(e, -errno, "%s: cannot read", name);
+        if (n == 0)
+            return 1;
+        if (!zero(buf, (size_t)n))
+            return 0;
+        at += n;
+    }
+}

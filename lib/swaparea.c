@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "swaparea.h"
+#include "abi.h"
+#include "caps.h"
+#include "extents.h"
+#include "filesystem.h"
+#include "meminfo.h"
+#include "size.h"
+#include "swapheader.h"
+
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/swap.h>
+
+static const int discard_flags[] = {
+    [DECLARATION_DISCARD_NONE] = 0,
+    [DECLARATION_DISCARD_ONCE] = ABI_SWAP_FLAG_DISCARD | ABI_SWAP_FLAG_DISCARD_ONCE,
+    [DECLARATION_DISCARD_PAGES] = ABI_SWAP_FLAG_DISCARD | ABI_SWAP_FLAG_DISCARD_PAGES,
+    [DECLARATION_DISCARD_BOTH] = ABI_SWAP_FLAG_DISCARD,
+};
+
+static const char *held(int fd, char link[static 32])
+{
+    snprintf(link, 32, "/proc/self/fd/%d", fd);
+    return link;
+}
+
+/* The kernel wants FS_NOCOW_FL on btrfs and refuses compression; other file systems have no such flags. */
+static int explain_flags(int fd, const char *path, const struct filesystem *fs, struct err *e)
+{
+    int flags = 0;
+
+    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
+        return 0;
+    if (flags & FS_COMPR_FL)
+        return err_set(e, -EINVAL, "%s: is a compressed file; swap needs plain blocks, so it must be made anew", path);
+    if (fs->nocow && !(flags & FS_NOCOW_FL))
+        return err_set(e, -EINVAL, "%s: is a copy-on-write file; swap on btrfs needs one made with \"no copy-on-write\"", path);
+    return 0;
+}
+
+static int explain_header(int fd, const char *path, const struct stat *st, struct err *e)
+{
+    _cleanup_(free_ptr) char *page = malloc(SWAPHEADER_PAGE_MAX);
+    struct swapheader h;
+    ssize_t n;
+
+    n = page ? pread(fd, page, SWAPHEADER_PAGE_MAX, 0) : -1;
+    if (n < 0)
+        return 0;
+    swapheader_parse(page, (size_t)n, (uint32_t)sysconf(_SC_PAGESIZE), &h);
+    if (h.kind == SWAPHEADER_PAGE_SIZE)
+        return err_set(e, -EINVAL, "%s: was made for pages of %u bytes, this kernel has %ld; it must be made anew", path,
+                       h.page_size, sysconf(_SC_PAGESIZE));
+    if (h.kind == SWAPHEADER_HIBERNATE)
+        return err_refuse(e, -EINVAL, "%s: holds a hibernation image; resume from it, or discard it with mkswap", path);
+    if (h.kind != SWAPHEADER_VALID)
+        return err_set(e, -EINVAL, "%s: has no swap header; make one with \"swapctl create\"", path);
+    if (S_ISREG(st->st_mode) && h.pages * h.page_size > (uint64_t)st->st_size)
+        return err_set(e, -EINVAL, "%s: its header promises more than the file holds; it must be made anew", path);
+    return 0;
+}
+
+/* swapon(2) says EINVAL for everything that it does not like about the file: find out what it is. */
+static int explain_invalid(int fd, const char *path, struct err *e)
+{
+    struct extents x = {.known = false};
+    struct filesystem fs;
+    struct stat st;
+    int r;
+
+    if (fstat(fd, &st) < 0 || filesystem_of(fd, path, &fs, NULL) < 0)
+        return err_sys(e, -EINVAL, "%s: cannot activate", path);
+    if (S_ISREG(st.st_mode)) {
+        r = filesystem_check_swap(&fs, path, e);
+        if (r < 0)
+            return r;
+    }
+    r = explain_header(fd, path, &st, e);
+    if (r < 0)
+        return r;
+    if (S_ISREG(st.st_mode)) {
+        r = explain_flags(fd, path, &fs, e);
+        if (r < 0)
+            return r;
+        (void)extents_look(fd, path, (uint64_t)st.st_size, &x, NULL);
+    }
+    if (x.hole)
+        return err_set(e, -EINVAL, "%s: has holes; swap needs every block on the disk, so it must be made anew", path);
+    if (x.shared || x.encoded)
+        return err_set(e, -EINVAL,
+                       "%s: shares blocks with a snapshot or a copy; delete those, or make the swap file anew", path);
+    return err_unsupported(e, -EOPNOTSUPP,
+                           "%s: this kernel cannot swap to a file on %s as it is set up here; the kernel log (dmesg) may "
+                           "say why",
+                           path, fs.name ? fs.name : "this file system");
+}
+
+static int explain_on(int fd, const char *path, int error, struct err *e)
+{
+    int flags = 0;
+
+    switch (error) {
+    case EINVAL:
+        return explain_invalid(fd, path, e);
+    case EPERM:
+        if (!caps_sys_admin())
+            return caps_need_sys_admin("activating swap", e);
+        if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_IMMUTABLE_FL))
+            return err_set(e, -EPERM, "%s: is immutable; allow changes first (chattr -i)", path);
+        return err_set(e, -ENOSPC,
+                       "%s: the kernel takes no more swap areas; deactivate one first (swapctl list, swapctl off)", path);
+    case EROFS:
+        return err_set(e, -EROFS, "%s: its file system is mounted read-only; remount it read-write", path);
+    case ENOSYS:
+        return err_unsupported(e, -EOPNOTSUPP, "%s: this kernel was built without swap", path);
+    default:
+        return err_sys(e, -error, "%s: cannot activate", path);
+    }
+}
+
+static bool is_active(int fd)
+{
+    _cleanup_(root_close) struct root root = ROOT_INIT;
+    _cleanup_(swaps_clear) struct swaps swaps = SWAPS_INIT;
+    struct stat st;
+
+    return root_open(&root, NULL, NULL) == 0 && swaps_read(&root, &swaps, NULL) == 0 && fstat(fd, &st) == 0 &&
+           swaps_find(&root, &swaps, &st);
+}
+
+int swaparea_on(int fd, const char *path, int priority, enum declaration_discard discard, struct err *e)
+{
+    int flags = discard_flags[discard];
+    char link[32];
+
+    if (priority >= 0)
+        flags |= ABI_SWAP_FLAG_PREFER | (priority & ABI_SWAP_FLAG_PRIO_MASK);
+    if (swapon(held(fd, link), flags) == 0)
+        return 0;
+    if (errno != EBUSY)
+        return explain_on(fd, path, errno, e);
+    if (is_active(fd))
+        return 1;
+    return err_set(e, -EBUSY, "%s: is in use (mounted, or part of a RAID or LVM volume)", path);
+}
+
+int swaparea_off(int fd, const char *path, struct err *e)
+{
+    char link[32];
+
+    if (swapoff(held(fd, link)) == 0)
+        return 0;
+    switch (errno) {
+    case EINVAL:
+        return 1;
+    case EPERM:
+        return caps_need_sys_admin("deactivating swap", e);
+    case ENOMEM:
+        return err_set(e, -ENOMEM,
+                       "%s: what is swapped out fits nowhere else (RAM and cgroup limits count); it is still active", path);
+    case EINTR:
+        return err_set(e, -EINTR, "%s: interrupted; it is still active", path);
+    default:
+        return err_sys(e, -errno, "%s: cannot deactivate", path);
+    }
+}
+
+int swaparea_check_fits(const struct root *root, const struct swaps *swaps, const struct swaps_area *area,
+                        struct err *e)
+{
+    char used[SIZE_TEXT_MAX], room[SIZE_TEXT_MAX];
+    struct meminfo m;
+    uint64_t elsewhere;
+    int r;
+
+    r = meminfo_read(root, &m, e);
+    if (r < 0)
+        return r;
+    elsewhere = m.available;
+    for (size_t i = 0; i < swaps->n; i++)
+        if (&swaps->areas[i] != area)
+            elsewhere += swaps->areas[i].size - swaps->areas[i].used;
+    if (area->used <= elsewhere)
+        return 0;
+    return err_refuse(e, -ENOMEM,
+                      "%s: holds %s in use, and only %s are free in RAM and the other areas; stop something or add swap first",
+                      area->path, size_format(area->used, used), size_format(elsewhere, room));
+}
+
+/* The plan treats "it is so already" as done: somebody else was faster, and what was wanted is true. */
+static int done(int r)
+{
+    return r < 0 ? r : 0;
+}
+
+static int apply_on(void *ctx, struct err *e)
+{
+    const struct swaparea *a = ctx;
+
+    return done(swaparea_on(a->fd, a->path, a->priority, a->discard, e));
+}
+
+static int apply_off(void *ctx, struct err *e)
+{
+    const struct swaparea *a = ctx;
+
+    return done(swaparea_off(a->fd, a->path, e));
+}
+
+static int undo_off(void *ctx, struct err *e)
+{
+    const struct swaparea *a = ctx;
+
+    return done(swaparea_on(a->fd, a->path, a->old_priority, a->discard, e));
+}
+
+int swaparea_plan_on(struct swaparea *a, struct plan *plan, struct err *e)
+{
+    if (a->priority < 0)
+        return plan_add(plan, "activate", apply_on, apply_off, a, e, "activate %s", a->path);
+    return plan_add(plan, "activate", apply_on, apply_off, a, e, "activate %s with priority %d", a->path, a->priority);
+}
+
+int swaparea_plan_off(struct swaparea *a, const struct root *root, const struct swaps *swaps,
+                      const struct swaps_area *area, bool force, struct plan *plan, struct err *e)
+{
+    int r = force ? 0 : swaparea_check_fits(root, swaps, area, e);
+
+    if (r < 0)
+        return r;
+    /* the kernel shows its own choices as negative numbers, which swapon(2) does not take */
+    a->old_priority = area->priority < 0 ? -1 : area->priority;
+    return plan_add(plan, "deactivate", apply_off, undo_off, a, e, "deactivate %s", a->path);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * swaparea - activate and deactivate: swapon(2), swapoff(2), and what their errors mean
+ *
+ * Both work on the live kernel and take an open descriptor, so no path can be exchanged in between.
+ */
+#ifndef HEADROOM_SWAPAREA_H
+#define HEADROOM_SWAPAREA_H
+
+#include "declaration.h"
+#include "plan.h"
+#include "swaps.h"
+
+enum { SWAPAREA_PRIORITY_MAX = 32767 };
+
+/**
+ * swaparea_on() - activate
+ * @fd:       the file or block device, open for reading, not O_PATH, and not through an unlinked name
+ * @priority: 0 to SWAPAREA_PRIORITY_MAX, or -1: the kernel chooses
+ *
+ * Return: 0; 1 if it is active already; -ENOSPC if the kernel takes no more areas (it says EPERM); -EPERM without the
+ *         privilege; -EINVAL when the kernel does not like the file, with the cause as far as it can be found out; -EROFS,
+ *         -ENOMEM, or another errno of swapon(2).
+ */
+int swaparea_on(int fd, const char *path, int priority, enum declaration_discard discard, struct err *e);
+
+/* Deactivate. Return: 0; 1 if it is not active; -ENOMEM if the content fits nowhere; -EINTR (still active); ... */
+int swaparea_off(int fd, const char *path, struct err *e);
+
+/**
+ * swaparea_check_fits() - would the used part of an area find room elsewhere?
+ *
+ * Elsewhere is the RAM that is available plus what the other areas have free. The kernel's own answer comes too late: it
+ * fills the memory first and then kills somebody.
+ *
+ * Return: 0, or -ENOMEM as ERR_REFUSED.
+ */
+int swaparea_check_fits(const struct root *root, const struct swaps *swaps, const struct swaps_area *area,
+                        struct err *e);
+
+/* What the steps of one area work on; the caller fills it and keeps it until the plan is done. */
+struct swaparea {
+    int fd;           /* borrowed; as swaparea_on() wants it */
+    const char *path; /* borrowed */
+    int priority;     /* for activation; -1: the kernel's choice */
+    int old_priority; /* what undoing a deactivation gives back */
+    enum declaration_discard discard;
+};
+
+/* Add the step "activate". Return: 0 or -ENOMEM. */
+int swaparea_plan_on(struct swaparea *a, struct plan *plan, struct err *e);
+
+/**
+ * swaparea_plan_off() - add the step "deactivate"
+ * @area:  the entry of @swaps that @a is
+ * @force: do not ask swaparea_check_fits()
+ *
+ * Return: 0 or a negated errno.
+ */
+int swaparea_plan_off(struct swaparea *a, const struct root *root, const struct swaps *swaps,
+                      const struct swaps_area *area, bool force, struct plan *plan, struct err *e);
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "swapmake.h"
+#include "abi.h"
+#include "size.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+
+/* Large steps, so that a small file takes one call and a signal is still noticed within a terabyte. */
+#define ALLOCATE_STEP ((uint64_t)16 << 30)
+#define WRITE_STEP ((uint64_t)1 << 20)
+/* f2fs allocates pinned files in whole sections only. */
+#define PIN_ALIGN ((uint64_t)2 << 20)
+
+enum { TEMP_NAME_MAX = 32, TEMP_TRIES = 100 };
+
+static uint64_t bytes_of(const struct swapmake *m)
+{
+    return m->header.pages * m->header.page_size;
+}
+
+void swapmake_clear(struct swapmake *m)
+{
+    close_fd(&m->fd);
+}
+
+static int fail_allocate(const struct swapmake *m, int r, struct err *e)
+{
+    char wanted[SIZE_TEXT_MAX], room[SIZE_TEXT_MAX];
+
+    size_format(bytes_of(m), wanted);
+    switch (r) {
+    case -ENOSPC:
+        return err_set(e, r, "%s: no space for %s, its file system has %s free; ask for less, or make room", m->path, wanted,
+                       size_format(m->fs->available, room));
+    case -EDQUOT:
+        return err_set(e, r, "%s: the disk quota does not allow %s", m->path, wanted);
+    case -EFBIG:
+        return err_set(e, r, "%s: %s is more than this file system or the limit of this process (ulimit -f) allows for a file",
+                       m->path, wanted);
+    default:
+        return err_sys(e, r, "%s: cannot allocate %s", m->path, wanted);
+    }
+}
+
+static bool stopped(const struct swapmake *m)
+{
+    return m->watch.interrupted && m->watch.interrupted(m->watch.arg);
+}
+
+static int fail_stopped(const struct swapmake *m, struct err *e)
+{
+    return err_set(e, -EINTR, "%s: interrupted while it was being made", m->path);
+}
+
+/* No copy-on-write and no compression: both flags in one call, because one excludes the other. Must come before any content. */
+static int set_nocow(int fd, const char *path, struct err *e)
+{
+    int flags = 0;
+
+    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0) {
+        flags = (flags & ~FS_COMPR_FL) | FS_NOCOW_FL;
+        if (ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_NOCOW_FL))
+            return 0;
+    }
+    return err_unsupported(e, -EOPNOTSUPP, "%s: btrfs does not let this file be made without copy-on-write", path);
+}
+
+static int set_pinned(int fd, const char *path, struct err *e)
+{
+    uint32_t on = 1;
+
+    if (ioctl(fd, ABI_F2FS_IOC_SET_PIN_FILE, &on) == 0)
+        return 0;
+    return err_unsupported(e, -EOPNOTSUPP, "%s: f2fs does not let this file be pinned: %s", path, strerror(errno));
+}
+
+static int write_zeros(struct swapmake *m, int fd, uint64_t from, struct err *e)
+{
+    _cleanup_(free_ptr) char *zeros = calloc(1, WRITE_STEP);
+    uint64_t total = bytes_of(m);
+
+    if (!zeros)
+        return err_oom(e);
+    for (uint64_t at = from; at < total;) {
+        uint64_t left = total - at;
+        ssize_t n;
+
+        if (stopped(m))
+            return fail_stopped(m, e);
+        n = pwrite(fd, zeros, left < WRITE_STEP ? (size_t)left : (size_t)WRITE_STEP, (off_t)at);
+        if (n < 0 && errno != EINTR)
+            return fail_allocate(m, -errno, e);
+        at += n > 0 ? (uint64_t)n : 0;
+        if (m->watch.progress)
+            m->watch.progress(m->watch.arg, m->path, at, total);
+    }
+    m->written = true;
+    return 0;
+}
+
+static int allocate(struct swapmake *m, int fd, struct err *e)
+{
+    uint64_t total = bytes_of(m), rounded = total;
+
+    if (m->fs->pin)
+        rounded = (total + PIN_ALIGN - 1) / PIN_ALIGN * PIN_ALIGN;
+    for (uint64_t at = 0; at < rounded;) {
+        uint64_t step = rounded - at < ALLOCATE_STEP ? rounded - at : ALLOCATE_STEP;
+
+        if (stopped(m))
+            return fail_stopped(m, e);
+        if (fallocate(fd, 0, (off_t)at, (off_t)step) == 0) {
+            at += step;
+        } else if ((errno == EOPNOTSUPP || errno == ENOSYS) && at == 0) {
+            return write_zeros(m, fd, 0, e);
+        } else if (errno != EINTR) {
+            return fail_allocate(m, -errno, e);
+        }
+    }
+    return 0;
+}
+
+static int write_header(const struct swapmake *m, int fd, struct err *e)
+{
+    _cleanup_(free_ptr) char *page = malloc(m->header.page_size);
+    ssize_t n;
+
+    if (!page)
+        return err_oom(e);
+    swapheader_format(&m->header, page);
+    n = pwrite(fd, page, m->header.page_size, 0);
+    if (n == (ssize_t)m->header.page_size)
+        return 0;
+    return n < 0 ? fail_allocate(m, -errno, e) : fail_allocate(m, -ENOSPC, e);
+}
+
+/* Everything that happens to the file while it has no name. */
+static int fill(struct swapmake *m, int fd, struct err *e)
+{
+    int r = 0;
+
+    /* not by open(2): the umask may take away even our own bits; and a setgid folder gives its group away */
+    if (fchmod(fd, 0600) < 0)
+        return err_sys(e, -errno, "%s: cannot set its mode", m->path);
+    if (m->fs->nocow)
+        r = set_nocow(fd, m->path, e);
+    else if (m->fs->pin)
+        r = set_pinned(fd, m->path, e);
+    if (r == 0)
+        r = allocate(m, fd, e);
+    if (r == 0)
+        r = write_header(m, fd, e);
+    if (r == 0 && fsync(fd) < 0)
+        r = fail_allocate(m, -errno, e);
+    if (r == 0 && fstat(fd, &m->st) < 0)
+        r = err_sys(e, -errno, "%s: cannot look at it", m->path);
+    return r;
+}
+
+static bool is_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The name goes only if it still means the file that was meant. */
+static int unlink_exactly(const struct swapmake *m, const struct stat *meant, struct err *e)
+{
+    struct stat now;
+
+    if (fstatat(m->dir_fd, m->name, &now, AT_SYMLINK_NOFOLLOW) < 0)
+        return err_sys(e, -errno, "%s: cannot look at it", m->path);
+    if (!is_file(&now, meant))
+        return err_set(e, -ESTALE, "%s: was exchanged meanwhile; nothing was deleted", m->path);
+    if (unlinkat(m->dir_fd, m->name, 0) < 0)
+        return err_sys(e, -errno, "%s: cannot delete", m->path);
+    return 0;
+}
+
+static int fail_name(const struct swapmake *m, int r, struct err *e)
+{
+    if (r == -EEXIST)
+        return err_set(e, r, "%s: appeared while it was being made; it was not touched, run again", m->path);
+    return err_sys(e, r, "%s: cannot give the new file its name", m->path);
+}
+
+static int sync_folder(const struct swapmake *m, struct err *e)
+{
+    _cleanup_(close_fd) int fd = openat(m->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || fsync(fd) < 0)
+        return err_sys(e, -errno, "%s: cannot sync its folder", m->path);
+    return 0;
+}
+
+/* swapon(2) answers ENOENT for a descriptor that was opened without a name, even when it has one now: open it by that. */
+static int reopen(struct swapmake *m, struct err *e)
+{
+    _cleanup_(close_fd) int fd = openat(m->dir_fd, m->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return err_sys(e, -errno, "%s: cannot open the new file", m->path);
+    if (!is_file(&st, &m->st))
+        return err_set(e, -ESTALE, "%s: was exchanged while it was being made", m->path);
+    m->fd = TAKE_FD(fd);
+    return 0;
+}
+
+static int settle(struct swapmake *m, struct err *e)
+{
+    int r;
+
+    r = sync_folder(m, e);
+    if (r == 0)
+        r = reopen(m, e);
+    if (r < 0)
+        (void)unlink_exactly(m, &m->st, NULL);
+    return r;
+}
+
+static int free_name(const struct swapmake *m, struct err *e)
+{
+    return m->replaces ? unlink_exactly(m, m->replaces, e) : 0;
+}
+
+static int publish_nameless(struct swapmake *m, int fd, struct err *e)
+{
+    char link[32];
+    int r;
+
+    r = fill(m, fd, e);
+    if (r < 0)
+        return r;
+    if (stopped(m))
+        return fail_stopped(m, e);
+    r = free_name(m, e);
+    if (r < 0)
+        return r;
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    if (linkat(AT_FDCWD, link, m->dir_fd, m->name, AT_SYMLINK_FOLLOW) < 0)
+        return fail_name(m, -errno, e);
+    return settle(m, e);
+}
+
+static int open_hidden(const struct swapmake *m, char name[static TEMP_NAME_MAX], struct err *e)
+{
+    uint64_t random;
+    int fd = -1;
+
+    for (int i = 0; i < TEMP_TRIES && fd < 0; i++) {
+        if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+            return err_sys(e, -errno, "%s: cannot get a random name", m->path);
+        snprintf(name, TEMP_NAME_MAX, ".headroom-%016llx", (unsigned long long)random);
+        fd = openat(m->dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0 && errno != EEXIST)
+            break;
+    }
+    return fd < 0 ? err_sys(e, -errno, "%s: cannot make a file in its folder", m->path) : fd;
+}
+
+static int publish_hidden(struct swapmake *m, struct err *e)
+{
+    char name[TEMP_NAME_MAX];
+    _cleanup_(close_fd) int fd = open_hidden(m, name, e);
+    int r;
+
+    if (fd < 0)
+        return fd;
+    r = fill(m, fd, e);
+    if (r == 0 && stopped(m))
+        r = fail_stopped(m, e);
+    if (r == 0)
+        r = free_name(m, e);
+    if (r == 0 && renameat2(m->dir_fd, name, m->dir_fd, m->name, RENAME_NOREPLACE) < 0)
+        r = fail_name(m, -errno, e);
+    if (r < 0) {
+        (void)unlinkat(m->dir_fd, name, 0);
+        return r;
+    }
+    return settle(m, e);
+}
+
+int swapmake_publish(struct swapmake *m, struct err *e)
+{
+    _cleanup_(close_fd) int fd = openat(m->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    m->fd = -1;
+    m->written = false;
+    if (fd >= 0)
+        return publish_nameless(m, fd, e);
+    /* open(2): which of these a file system without O_TMPFILE answers depends on its age */
+    if (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL)
+        return publish_hidden(m, e);
+    return err_sys(e, -errno, "%s: cannot make a file in its folder", m->path);
+}
+
+int swapmake_withdraw(struct swapmake *m, struct err *e)
+{
+    int r;
+
+    close_fd(&m->fd);
+    r = unlink_exactly(m, &m->st, e);
+    if (r < 0)
+        return r;
+    return sync_folder(m, e);
+}
+
+int swapmake_write(struct swapmake *m, struct err *e)
+{
+    _cleanup_(close_fd) int fd = openat(m->dir_fd, m->name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
+    int r;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return err_sys(e, -errno, "%s: cannot open for writing", m->path);
+    if (!is_file(&st, &m->st))
+        return err_set(e, -ESTALE, "%s: was exchanged meanwhile", m->path);
+    r = write_zeros(m, fd, m->header.page_size, e);
+    if (r == 0 && fsync(fd) < 0)
+        r = err_sys(e, -errno, "%s: cannot sync", m->path);
+    return r;
+}

@@ -101,12 +101,12 @@ all_broken() {
 
 @test "options" {
     built
-    sed -i '/^\.Ss ensure/,/^\.Ss create/{/^\.It Fl -label/d}' man/swapctl.8
+    sed -i '/^\.Ss ensure/,/^\.Ss create/{/^\.It Fl .*-label/d}' man/swapctl.8
     sed -i 's/^\.It Fl b , -bytes/.It Fl B , -bytes/; s/^\.It Fl -dry-run/&\n.It Fl -nonsense Ar much/' man/swapctl.8
     sed -i '/^\.Cm swappiness/d' man/swapctl.8
-    sed -i 's/--label//' "$BUILT/completions/swapctl"
-    sed -i 's/--force//' "$BUILT/completions/_swapctl"
-    sed -i 's/-l swappiness//' "$BUILT/completions/swapctl.fish"
+    sed -i 's/--label//g' "$BUILT/completions/swapctl"
+    sed -i 's/--force//g' "$BUILT/completions/_swapctl"
+    sed -i 's/-l swappiness//g' "$BUILT/completions/swapctl.fish"
     theme options
     broken "stands in the manual under" "section ensure: no --label"
     broken "stands in the manual under" "section list: no --bytes (short: b)"

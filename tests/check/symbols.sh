@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 
-# foreign_symbols ARCHIVE|OBJECT...: global symbols of foo.c.o that do not begin with foo_
+# foreign_symbols ARCHIVE|OBJECT...: global symbols of foo.c.o that are not foo and do not begin with foo_
 foreign_symbols()
 {
     nm -g --defined-only -A "$@" | awk '
@@ -9,7 +9,7 @@ foreign_symbols()
             member = $1
             sub(/\.c\.o:[^:]*$/, "", member)
             sub(/.*[\/:]/, "", member)
-            if (index($3, member "_") != 1 && $3 != "main")
+            if (index($3, member "_") != 1 && $3 != member && $3 != "main")
                 print member ".c: " $3
             n++
         }

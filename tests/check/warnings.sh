@@ -10,7 +10,7 @@ builds()
         { [[ -f $folder/build.ninja ]] || CC=$1 meson setup "$folder" "$TREE" -Dtests=true -Dwerror=true; } &&
             ninja -C "$folder"
     } >"$log" 2>&1; then
-        grep -vE '^\[[0-9]+/[0-9]+\]' "$log"
+        sed -n '/^FAILED/,$p' "$log" | grep . || cat "$log"
     fi
     rm -f "$log"
 }

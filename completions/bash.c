@@ -25,7 +25,7 @@ static const char helpers[] =
     "    local path rest\n"
     "    compopt -o filenames\n"
     "    while read -r path rest; do\n"
-    "        printf -v path %b \"$path\"\n"
+    "        printf -v path %b \"${path//\\\\/\\\\0}\"\n"
     "        [[ $path != /* || $path != \"$cur\"* ]] || COMPREPLY+=(\"$path\")\n"
     "    done 2>/dev/null </proc/swaps\n"
     "}\n"

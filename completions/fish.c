@@ -17,7 +17,7 @@ static const char begin[] =
     "\n"
     "function __fish_TOOL_active_swap\n"
     "    for path in (string match -r '^/\\S+' </proc/swaps)\n"
-    "        printf '%b\\n' $path\n"
+    "        printf '%b\\n' (string replace -a '\\\\' '\\\\0' -- $path)\n"
     "    end\n"
     "end\n"
     "\n"

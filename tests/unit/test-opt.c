@@ -64,7 +64,7 @@ static int parse(struct parsed *p, const char *line)
     const struct opt_group groups[] = {
         {NULL, own, &p->values}, {"Common options", common, &p->values}, {NULL, NULL, NULL}};
     char *copy = strdup(line), *save = NULL;
-    const char *argv[16];
+    const char *argv[32];
     int argc = 0, r;
 
     assert_non_null(copy);

@@ -2,11 +2,12 @@
 /*
  * confile - replace a configuration file without ever losing it
  *
- * A file such as /etc/fstab is read whole, its new text is made by somebody else, and then it is replaced at once:
- * symbolic links are followed to the real file (inside the root), a temporary file beside it takes over mode, owner and
- * extended attributes (ACL and SELinux label among them), is fsynced and renamed over it, and the directory is fsynced.
- * A crash leaves the old or the new text. The file is locked (flock(2)) meanwhile, and one whose text changed since it was
- * loaded is not overwritten (-ESTALE).
+ * A file such as /etc/fstab is read whole, its new text is made by somebody else, and then it is
+ * replaced at once: symbolic links are followed to the real file (inside the root), a temporary
+ * file beside it takes over mode, owner and extended attributes (ACL and SELinux label among them),
+ * is fsynced and renamed over it, and the directory is fsynced. A crash leaves the old or the new
+ * text. The file is locked (flock(2)) meanwhile, and one whose text changed since it was loaded is
+ * not overwritten (-ESTALE).
  */
 #ifndef HEADROOM_CONFILE_H
 #define HEADROOM_CONFILE_H
@@ -39,21 +40,21 @@ int confile_load(const struct root *root, const char *path, struct confile *out,
 
 /**
  * confile_plan() - add the step that gives the file a new text
- * @new_text: allocated, taken over unless this fails; NULL deletes the file. A text equal to the old one, or the
- *            deletion of an absent file, adds no step.
+ * @new_text: allocated, taken over unless this fails; NULL deletes the file. A text equal to the
+ * old one, or the deletion of an absent file, adds no step.
  * @action:   see plan_add()
  * @what:     the step's text for people ("declare it in /etc/fstab")
  *
- * A new file gets mode 0644, and its directories are made. Undo puts the old text back (or deletes the new file), unless
- * somebody changed it in between. Checks at planning time that the file and its directory (or the nearest one that
- * exists) can be written.
+ * A new file gets mode 0644, and its directories are made. Undo puts the old text back (or deletes
+ * the new file), unless somebody changed it in between. Checks at planning time that the file and
+ * its directory (or the nearest one that exists) can be written.
  *
  * Return: 0, 1 if nothing needs doing, or a negated errno.
  */
-int confile_plan(struct confile *f, char *new_text, struct plan *plan, const char *action, const char *what,
-                 struct err *e);
+int confile_plan(struct confile *f, char *new_text, struct plan *plan, const char *action,
+                 const char *what, struct err *e);
 
-/* The parts of confile_plan(), for a step that is made of several files; @file is a struct confile. */
+/* The parts of confile_plan(), for a step of several files; @file is a struct confile. */
 int confile_prepare(struct confile *f, char *new_text, struct err *e);
 int confile_apply(void *file, struct err *e);
 int confile_undo(void *file, struct err *e);

@@ -3,17 +3,18 @@
  * fstab - swap entries of /etc/fstab
  *
  * Lines are understood by libmount (one line at a time) and changed by splicing bytes, because
- * libmount's own writer drops comments and reflows everything: whatever is not the wanted entry stays
- * byte-identical. A CR before the newline, a missing final newline, lines that nobody can parse: all
- * kept.
+ * libmount's own writer drops comments and reflows everything: whatever is not the wanted entry
+ * stays byte-identical. A CR before the newline, a missing final newline, lines that nobody can
+ * parse: all kept.
  *
- * An entry written here: PATH none swap sw,nofail,x-headroom.size=BYTES[,pri=N][,discard[=once|pages]] 0 0
- * Blanks in PATH are escaped as fstab(5) wants. Options that begin with "x-" are comments to swapon(8)
- * and systemd.
+ * An entry written here, on one line:
+ *   PATH none swap sw,nofail,x-headroom.size=BYTES[,pri=N][,discard[=once|pages]] 0 0
+ * Blanks in PATH are escaped as fstab(5) wants. Options that begin with "x-" are comments to
+ * swapon(8) and systemd.
  *
  * When is an entry the one for a target? Its source is
  * - a path: where both exist below the root, by device and inode; else as canonical text;
- * - UUID= or LABEL=: by text, but on the live root not if the tag belongs to another block device now.
+ * - UUID= or LABEL=: by text, but on the live root not if another block device has that tag now.
  */
 #ifndef HEADROOM_FSTAB_H
 #define HEADROOM_FSTAB_H
@@ -37,10 +38,10 @@ int fstab_find(const struct root *root, const char *text, const struct declarati
  * @root: NULL compares by text only; the function is pure then
  * @out:  allocated; set on success, also when it equals @text
  *
- * The first entry for @target is updated in place: a source given as a path stays as spelled, UUID= or
- * LABEL= becomes the path (a swap file cannot be found by tag at boot); pri=, discard and
- * x-headroom.size= become those of @d, noauto goes, all other options stay. Further entries for it go.
- * Without one, a line is appended.
+ * The first entry for @target is updated in place: a source given as a path stays as spelled, UUID=
+ * or LABEL= becomes the path (a swap file cannot be found by tag at boot); pri=, discard and
+ * x-headroom.size= become those of @d, noauto goes, all other options stay. Further entries for it
+ * go. Without one, a line is appended.
  *
  * Return: 0; -EBADMSG when the options of the entry cannot be read; -ENOMEM.
  */

@@ -32,10 +32,10 @@ int persist_find(const struct root *root, const struct declaration_target *targe
 
 /**
  * persist_plan_declare() - make it declared in exactly one place
- * @how: PERSIST_AUTO: where it already is (somebody else's unit stays as it is); else a unit where systemd is
- *       the init and can express the path, else fstab. PERSIST_NONE: leave everything as it is (p->how then
- *       says where it is declared). PERSIST_UNIT and PERSIST_FSTAB: there, and a declaration in the other
- *       place goes, unless it is somebody else's unit.
+ * @how: PERSIST_AUTO: where it already is (somebody else's unit stays as it is); else a unit where
+ * systemd is the init and can express the path, else fstab. PERSIST_NONE: leave everything as it is
+ * (p->how then says where it is declared). PERSIST_UNIT and PERSIST_FSTAB: there, and a declaration
+ * in the other place goes, unless it is somebody else's unit.
  * @swapctl: the installed program, for units
  * @p:       persist_clear() it also after a failure
  *

@@ -3,15 +3,14 @@
  * swapunit - a swap area declared as native systemd units
  *
  * Two files in /etc/systemd/system, plus the link in swap.target.wants/ that enables the first:
- *   ESCAPED.swap                     systemd.swap(5); its name must be the escaped path of the area
- *   headroom-create-ESCAPED.service  a oneshot before it that runs "swapctl create PATH --size N ...",
- *                                    so that a file lost with an ephemeral disk comes back; systemd
- *                                    skips it while the file is there
- * Both are wanted, not required: boot goes on without the swap.
+ *   ESCAPED.swap                     systemd.swap(5); its name must be the escaped path
+ *   headroom-create-ESCAPED.service  a oneshot before it: "swapctl create PATH --size N ..."
+ * The service brings back a file that was lost with an ephemeral disk; systemd skips it while the
+ * file is there. Both are wanted, not required: boot goes on without the swap.
  *
- * A unit file is ours if it has the section "[X-Headroom]" (systemd ignores sections that begin with
- * "X-"). Any other file of that name, and any symbolic link, is never changed or deleted; neither are
- * drop-in folders.
+ * A unit file is ours if it has the section "[X-Headroom]" (systemd ignores sections that begin
+ * with "X-"). Any other file of that name, and any symbolic link, is never changed or deleted;
+ * neither are drop-in folders.
  */
 #ifndef HEADROOM_SWAPUNIT_H
 #define HEADROOM_SWAPUNIT_H
@@ -33,7 +32,8 @@ struct swapunit {
 
 void swapunit_clear(struct swapunit *u);
 
-/* Is there a unit file for this path? Return: 1 written by headroom, 2 somebody else's, 0 none, or a negated errno. */
+/* Is there a unit file for this path? Return: 1 written by headroom, 2 somebody else's, 0 none, or
+ * a negated errno. */
 int swapunit_find(const struct root *root, const char *path, struct err *e);
 
 /**
@@ -47,15 +47,17 @@ int swapunit_find(const struct root *root, const char *path, struct err *e);
 int swapunit_plan_declare(const struct root *root, const struct declaration *d, const char *swapctl,
                           struct swapunit *u, struct plan *plan, struct err *e);
 
-/* Delete both and the link; the step "unpersist-unit". Return: 0, 1 if there are none of ours, or a negated errno. */
+/* Delete both and the link; the step "unpersist-unit". Return: 0, 1 if there are none of ours, or a
+ * negated errno. */
 int swapunit_plan_undeclare(const struct root *root, const char *path, struct swapunit *u,
                             struct plan *plan, struct err *e);
 
 /**
- * swapunit_plan_reload() - tell a running systemd of the steps planned with @u; the step "reload-systemd"
+ * swapunit_plan_reload() - tell a running systemd of the steps planned with @u; the step
+ * "reload-systemd"
  *
- * Runs "systemctl daemon-reload" for at most 90 seconds. Once it was told, the undo of the earlier steps
- * tells it again, when the old files are back.
+ * Runs "systemctl daemon-reload" for at most 90 seconds. Once it was told, the undo of the earlier
+ * steps tells it again, when the old files are back.
  *
  * Return: 0, 1 if nothing was planned with @u or systemd does not run here, or -ENOMEM.
  */

@@ -12,7 +12,8 @@
  * sysctl_read() - read a setting that is one number
  * @name: "vm.swappiness"; slashes work as well, as sysctl.d(5) has it
  *
- * Return: 0; -EOPNOTSUPP if this kernel lacks it; -EBADMSG if it is not a number; or a negated errno.
+ * Return: 0; -EOPNOTSUPP if this kernel lacks it; -EBADMSG if it is not a number; or a negated
+ * errno.
  */
 int sysctl_read(const struct root *root, const char *name, int64_t *out, struct err *e);
 
@@ -31,9 +32,10 @@ void sysctl_clear(struct sysctl *s);
 /**
  * sysctl_plan_set() - set it in the running kernel; the step "swappiness"
  *
- * The undo writes the old value back. vm.swappiness is 0 to 200, on some kernels (Linux before 5.8) only to
- * 100; beyond that is -ERANGE as ERR_USAGE, from here or from the step once the kernel refused the value.
- * A foreign root whose /proc is the running kernel's is refused by the step (-EXDEV, ERR_UNSUPPORTED).
+ * The undo writes the old value back. vm.swappiness is 0 to 200, on some kernels (Linux before 5.8)
+ * only to 100; beyond that is -ERANGE as ERR_USAGE, from here or from the step once the kernel
+ * refused the value. A foreign root whose /proc is the running kernel's is refused by the step
+ * (-EXDEV, ERR_UNSUPPORTED).
  *
  * Return: 0, 1 if it has that value already, or a negated errno.
  */
@@ -44,8 +46,8 @@ int sysctl_plan_set(const struct root *root, const char *name, int64_t value, st
  * sysctl_text() - the text of a sysctl.d file with @name set to @value; pure
  * @out: allocated, set on success, also when it equals @text
  *
- * The last line that sets @name gets the new value in its place, however it is spelled; without one, a line
- * is appended. All other bytes stay.
+ * The last line that sets @name gets the new value in its place, however it is spelled; without
+ * one, a line is appended. All other bytes stay.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -63,9 +65,9 @@ int sysctl_plan_persist(const struct root *root, const char *name, int64_t value
  * sysctl_overridden() - does a file that is read after SYSCTL_FILE set @name?
  * @by: the last such file, caller frees; set when the answer is yes
  *
- * systemd-sysctl(8) and procps' sysctl --system sort the files of all sysctl.d folders by name, an earlier
- * folder hides the same name in a later one (/etc, /run, /usr/local/lib, /usr/lib, /lib), and
- * /etc/sysctl.conf is read last by procps.
+ * systemd-sysctl(8) and procps' sysctl --system sort the files of all sysctl.d folders by name, an
+ * earlier folder hides the same name in a later one (/etc, /run, /usr/local/lib, /usr/lib, /lib),
+ * and /etc/sysctl.conf is read last by procps.
  *
  * Return: 1 yes, 0 no, or a negated errno.
  */

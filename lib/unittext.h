@@ -9,15 +9,16 @@
 /* What the service's name begins with; the escaped path and ".service" follow. */
 #define UNITTEXT_CREATE "headroom-create-"
 
-/* systemd-escape --path: "/var/my swap" -> "var-my\x20swap". Return: allocated text; NULL out of memory. */
+/* systemd-escape --path: "/var/my swap" -> "var-my\x20swap". Return: allocated text; NULL out of
+ * memory. */
 char *unittext_escape(const char *path);
 
 /**
  * unittext_check() - can a unit express this path?
  *
- * Return: 0; -ENAMETOOLONG when a unit's name would be longer than systemd takes; -EINVAL for control
- *         characters, bytes that are not UTF-8, a blank or a backslash at the end. The message says to
- *         use fstab. -ENOMEM.
+ * Return: 0; -ENAMETOOLONG when a unit's name would be longer than systemd takes; -EINVAL for
+ * control characters, bytes that are not UTF-8, a blank or a backslash at the end. The message says
+ * to use fstab. -ENOMEM.
  */
 int unittext_check(const char *path, struct err *e);
 

@@ -4,6 +4,7 @@
 # recipes/setup_swap.sh and recipes/deps.sh, with a swapctl and package managers that only write down how they were
 # called. Who is root is what the fake id says, so this runs for everybody and changes nothing.
 
+# bats file_tags=scripts
 bats_require_minimum_version 1.5.0
 
 setup() {

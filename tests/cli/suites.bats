@@ -3,6 +3,7 @@
 #
 # tests/run and tests/tap.awk: nothing that went wrong may look as if it had gone right
 
+# bats file_tags=scripts
 bats_require_minimum_version 1.5.0
 
 setup() {

@@ -5,7 +5,10 @@
 
 #include "cmd.h"
 
+/* The subcommands and what is common to them. */
 void help_tool(FILE *out, const struct tool *tool);
+
+/* Usage, words, options and columns of one subcommand. */
 void help_cmd(FILE *out, const struct tool *tool, const struct cmd *cmd);
 
 #endif

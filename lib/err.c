@@ -4,7 +4,7 @@
 #include <stdarg.h>
 
 /* Stands in when there is no memory for a message; never freed. */
-static char out_of_memory[] = "out of memory";
+static const char out_of_memory[] = "out of memory";
 
 void err_clear(struct err *e)
 {
@@ -33,10 +33,10 @@ static void record(struct err *e, enum err_kind kind, int system, const char *fm
     char *text, *whole;
 
     if (vasprintf(&text, fmt, ap) < 0)
-        text = out_of_memory;
+        text = (char *)out_of_memory;
     if (system && text != out_of_memory) {
         if (asprintf(&whole, "%s: %s", text, strerror(system)) < 0)
-            whole = out_of_memory;
+            whole = (char *)out_of_memory;
         free(text);
         text = whole;
     }
@@ -108,7 +108,7 @@ int err_oom(struct err *e)
 {
     if (e) {
         err_clear(e);
-        e->text = out_of_memory;
+        e->text = (char *)out_of_memory;
     }
     return -ENOMEM;
 }

@@ -7,24 +7,19 @@
 
 enum { BATCH = 128, CHUNK = 1 << 20 };
 
-struct batch {
-    struct fiemap map;
-    struct fiemap_extent extents[BATCH];
-};
-
 static bool unsupported(int error)
 {
     return error == EOPNOTSUPP || error == ENOTTY || error == EBADR;
 }
 
-/* Add what a batch says to @x. Return: the offset up to which the file is known now. */
-static uint64_t take_batch(const struct batch *b, uint64_t covered, struct extents *x, bool *last)
+/* Add what one answer says to @x. Return: the offset up to which the file is known now. */
+static uint64_t take_batch(const struct fiemap *map, uint64_t covered, struct extents *x, bool *last)
 {
     const uint32_t encoded = FIEMAP_EXTENT_ENCODED | FIEMAP_EXTENT_DATA_INLINE | FIEMAP_EXTENT_NOT_ALIGNED |
                              FIEMAP_EXTENT_DATA_TAIL;
 
-    for (uint32_t i = 0; i < b->map.fm_mapped_extents; i++) {
-        const struct fiemap_extent *one = &b->extents[i];
+    for (uint32_t i = 0; i < map->fm_mapped_extents; i++) {
+        const struct fiemap_extent *one = &map->fm_extents[i];
 
         x->hole |= one->fe_logical > covered;
         x->shared |= (one->fe_flags & FIEMAP_EXTENT_SHARED) != 0;
@@ -38,26 +33,28 @@ static uint64_t take_batch(const struct batch *b, uint64_t covered, struct exten
 int extents_look(int fd, const char *name, uint64_t size, struct extents *out, struct err *e)
 {
     struct extents x = {.known = true};
-    struct batch b;
+    _cleanup_(free_ptr) struct fiemap *map = malloc(sizeof(*map) + BATCH * sizeof(map->fm_extents[0]));
     uint64_t covered = 0;
     bool last = false;
 
+    if (!map)
+        return err_oom(e);
     while (covered < size && !last && !x.hole) {
-        b.map = (struct fiemap){
+        *map = (struct fiemap){
             .fm_start = covered,
             .fm_length = size - covered,
             .fm_flags = FIEMAP_FLAG_SYNC, /* else delayed allocation looks like a hole */
             .fm_extent_count = BATCH,
         };
-        if (ioctl(fd, FS_IOC_FIEMAP, &b.map) < 0) {
+        if (ioctl(fd, FS_IOC_FIEMAP, map) < 0) {
             if (!unsupported(errno))
                 return err_sys(e, -errno, "%s: cannot look at its blocks (FIEMAP)", name);
             *out = (struct extents){.known = false};
             return 0;
         }
-        if (b.map.fm_mapped_extents == 0)
+        if (map->fm_mapped_extents == 0)
             break;
-        covered = take_batch(&b, covered, &x, &last);
+        covered = take_batch(map, covered, &x, &last);
     }
     x.hole |= covered < size;
     *out = x;

@@ -159,29 +159,36 @@ int root_write(const struct root *root, const char *path, const char *text, stru
     return 0;
 }
 
+/* Make the folder that the first @end bytes of @path name; its own name begins at @start. */
+static int make_folder(const struct root *root, const char *path, size_t start, size_t end, struct err *e)
+{
+    _cleanup_(free_ptr) char *parent = strndup(path, start), *name = strndup(path + start, end - start);
+    _cleanup_(close_fd) int at = -1;
+
+    if (!parent || !name)
+        return err_oom(e);
+    /* anew from the root each time, so that no symbolic link leads out of a foreign one */
+    at = root_openat(root, parent, O_PATH | O_DIRECTORY, 0);
+    if (at < 0)
+        return err_sys(e, at, "%s/%s: cannot open the folder", root->path, relative(parent));
+    if (mkdirat(at, name, 0755) < 0 && errno != EEXIST)
+        return err_sys(e, -errno, "%s: cannot make the folder \"%s\"", path, name);
+    return 0;
+}
+
 int root_mkdirs(const struct root *root, const char *path, struct err *e)
 {
-    _cleanup_(free_ptr) char *copy = strdup(relative(path));
-    _cleanup_(close_fd) int at = -1;
-    char *save = NULL;
+    size_t start, end = 0;
+    int r = 0;
 
-    if (!copy)
-        return err_oom(e);
-    at = root_openat(root, "/", O_PATH | O_DIRECTORY, 0);
-    if (at < 0)
-        return err_sys(e, at, "%s/: cannot open", root->path);
-    for (char *name = strtok_r(copy, "/", &save); name; name = strtok_r(NULL, "/", &save)) {
-        int next;
-
-        if (mkdirat(at, name, 0755) < 0 && errno != EEXIST)
-            return err_sys(e, -errno, "%s: cannot make directory \"%s\"", path, name);
-        next = openat(at, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (next < 0)
-            return err_sys(e, -errno, "%s: cannot open directory \"%s\"", path, name);
-        close_fd(&at);
-        at = next;
+    while (r == 0) {
+        start = end + strspn(path + end, "/");
+        end = start + strcspn(path + start, "/");
+        if (start == end)
+            break;
+        r = make_folder(root, path, start, end, e);
     }
-    return 0;
+    return r;
 }
 
 int root_path_of(const struct root *root, int fd, char **out, struct err *e)

@@ -96,20 +96,56 @@ static int explain_invalid(int fd, const char *path, struct err *e)
                            path, fs.name ? fs.name : "this file system");
 }
 
-static int explain_on(int fd, const char *path, int error, struct err *e)
+static bool is_active(int fd, const struct swaps *swaps, const struct root *root)
 {
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && swaps_find(root, swaps, &st);
+}
+
+/* Neither root in a container of its own nor a security module shows in the capabilities. */
+static int explain_forbidden(const char *path, struct err *e)
+{
+    int r = caps_need_sys_admin("changing swap", e);
+
+    return r < 0 ? r : err_set(e, -EPERM,
+                               "%s: the kernel does not allow it; CAP_SYS_ADMIN counts only on the host itself, not in a "
+                               "container's user namespace",
+                               path);
+}
+
+/* EPERM: no privilege, an immutable file, or one area too many. The kernel has room for 23 at the least (MAX_SWAPFILES). */
+static int explain_not_permitted(int fd, const char *path, const struct swaps *swaps, struct err *e)
+{
+    enum { MANY = 20 };
     int flags = 0;
 
+    if (!caps_sys_admin() || swaps->n < MANY) {
+        if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_IMMUTABLE_FL))
+            return err_set(e, -EPERM, "%s: is immutable; allow changes first (chattr -i)", path);
+        return explain_forbidden(path, e);
+    }
+    return err_set(e, -ENOSPC,
+                   "%s: the kernel takes no more swap areas, %zu are active; deactivate one first (swapctl list, swapctl off)",
+                   path, swaps->n);
+}
+
+static int explain_on(int fd, const char *path, int error, struct err *e)
+{
+    _cleanup_(root_close) struct root root = ROOT_INIT;
+    _cleanup_(swaps_clear) struct swaps swaps = SWAPS_INIT;
+
+    if (root_open(&root, NULL, NULL) < 0 || swaps_read(&root, &swaps, NULL) < 0)
+        return err_sys(e, -error, "%s: cannot activate", path);
     switch (error) {
+    case EBUSY:
+        if (is_active(fd, &swaps, &root))
+            return 1;
+        return err_set(e, -EBUSY, "%s: is in use (mounted, or part of a RAID or LVM volume)", path);
     case EINVAL:
         return explain_invalid(fd, path, e);
     case EPERM:
-        if (!caps_sys_admin())
-            return caps_need_sys_admin("activating swap", e);
-        if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_IMMUTABLE_FL))
-            return err_set(e, -EPERM, "%s: is immutable; allow changes first (chattr -i)", path);
-        return err_set(e, -ENOSPC,
-                       "%s: the kernel takes no more swap areas; deactivate one first (swapctl list, swapctl off)", path);
+        return explain_not_permitted(fd, path, &swaps, e);
     case EROFS:
         return err_set(e, -EROFS, "%s: its file system is mounted read-only; remount it read-write", path);
     case ENOSYS:
@@ -117,16 +153,6 @@ static int explain_on(int fd, const char *path, int error, struct err *e)
     default:
         return err_sys(e, -error, "%s: cannot activate", path);
     }
-}
-
-static bool is_active(int fd)
-{
-    _cleanup_(root_close) struct root root = ROOT_INIT;
-    _cleanup_(swaps_clear) struct swaps swaps = SWAPS_INIT;
-    struct stat st;
-
-    return root_open(&root, NULL, NULL) == 0 && swaps_read(&root, &swaps, NULL) == 0 && fstat(fd, &st) == 0 &&
-           swaps_find(&root, &swaps, &st);
 }
 
 int swaparea_on(int fd, const char *path, int priority, enum declaration_discard discard, struct err *e)
@@ -138,11 +164,7 @@ int swaparea_on(int fd, const char *path, int priority, enum declaration_discard
         flags |= ABI_SWAP_FLAG_PREFER | (priority & ABI_SWAP_FLAG_PRIO_MASK);
     if (swapon(held(fd, link), flags) == 0)
         return 0;
-    if (errno != EBUSY)
-        return explain_on(fd, path, errno, e);
-    if (is_active(fd))
-        return 1;
-    return err_set(e, -EBUSY, "%s: is in use (mounted, or part of a RAID or LVM volume)", path);
+    return explain_on(fd, path, errno, e);
 }
 
 int swaparea_off(int fd, const char *path, struct err *e)
@@ -155,7 +177,7 @@ int swaparea_off(int fd, const char *path, struct err *e)
     case EINVAL:
         return 1;
     case EPERM:
-        return caps_need_sys_admin("deactivating swap", e);
+        return explain_forbidden(path, e);
     case ENOMEM:
         return err_set(e, -ENOMEM,
                        "%s: what is swapped out fits nowhere else (RAM and cgroup limits count); it is still active", path);

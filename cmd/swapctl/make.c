@@ -98,13 +98,21 @@ static int check_installed(const struct work *w, struct err *e)
                    SWAPCTL);
 }
 
+/* What is declared is what is asked for, else what is true now, so that a reboot changes nothing. */
+static int declared_priority(const struct work *w, const struct make_request *request)
+{
+    if (request->priority >= 0 || !w->file.active)
+        return request->priority;
+    return w->file.active->priority >= 0 ? w->file.active->priority : -1;
+}
+
 static int plan_persist(struct work *w, const struct make_request *request, struct err *e)
 {
     struct declaration_target target = session_target(&w->file);
     struct declaration d = {
         .path = w->file.path,
         .size = w->size,
-        .priority = request->priority,
+        .priority = declared_priority(w, request),
         .label = request->label ? request->label : target.label,
         .discard = request->discard,
     };

@@ -88,6 +88,28 @@ static void test_write_and_mkdirs(void **state)
     assert_true(fake_exists(f, "x/y/z"));
 }
 
+/* An absolute link in an image means the image's folder, not ours. */
+static void test_mkdirs_stays_inside(void **state)
+{
+    struct fake *f = *state;
+    char outside[64];
+    struct stat st;
+
+    strcpy(outside, "/tmp/headroom-outside.XXXXXX");
+    assert_non_null(mkdtemp(outside));
+    assert_int_equal(symlink(outside, fake_path(f, "link")), 0);
+    assert_true(root_mkdirs(&f->root, "/link/made", NULL) < 0);
+    strcat(outside, "/made");
+    assert_int_equal(stat(outside, &st), -1);
+    *strrchr(outside, '/') = '\0';
+    assert_int_equal(rmdir(outside), 0);
+    assert_int_equal(unlink(fake_path(f, "link")), 0);
+    assert_int_equal(root_mkdirs(&f->root, "real", NULL), 0);
+    assert_int_equal(symlink("/real", fake_path(f, "link")), 0);
+    assert_int_equal(root_mkdirs(&f->root, "/link/made", NULL), 0);
+    assert_true(fake_exists(f, "real/made"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +118,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_links_stay_inside, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_path_of, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_write_and_mkdirs, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_mkdirs_stays_inside, fake_setup, fake_teardown),
     };
 
     return cmocka_run_group_tests_name("root", tests, NULL, NULL);

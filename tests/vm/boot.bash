@@ -4,9 +4,9 @@
 # tests/vm/boot.bash - boot a guest and hand its TAP on; sourced by run
 #
 # A guest writes TAP to its second serial port, between the lines "# guest started" and "# guest ended". Every result is
-# printed under a new number and with a prefix; a guest that does not reach its end, or that shows fewer results than it
-# planned, is a failed test of its own. A kernel that dies before the guest started proves nothing about headroom
-# (software emulation has been seen to do that): such a boot is tried once more.
+# printed under a new number and with a prefix. A guest that does not reach its end, that shows fewer results than it
+# planned or that does not switch itself off is a failed test of its own. A kernel that dies before the guest started
+# proves nothing about headroom (software emulation has been seen to do that): such a boot is tried once more.
 #
 # run sets $image_dir, where the kernel is, and $work, a folder that holds the fifo `serial`.
 # shellcheck disable=SC2154
@@ -39,11 +39,11 @@ boot_start() {
     local seconds=$1 memory=$2 line=$3 disks=() image
     shift 3
     for image; do
-        disks+=(-drive "if=none,id=d$#,format=raw,cache=writeback,file=$image" -device "nvme,drive=d$#,serial=d$#")
+        disks+=(-drive "if=none,id=d$#,format=raw,cache=unsafe,file=$image" -device "nvme,drive=d$#,serial=d$#")
         shift
     done
     timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \
-        -accel tcg -smp 2 -m "$memory" -display none -monitor none -nic none -no-reboot \
+        -accel tcg -cpu qemu64,+rdrand -smp 2 -m "$memory" -display none -monitor none -nic none -no-reboot \
         -kernel "$image_dir/vmlinuz" -append "root=/dev/nvme0n1 rw console=ttyS0 quiet panic=-1 $line" \
         "${disks[@]}" -serial "file:$work/console" -serial stdio \
         </dev/null >"$work/serial" 2>"$work/qemu" &
@@ -91,7 +91,7 @@ boot_once() {
     wait "$boot_qemu" || status=$?
     boot_qemu=
     [ $started = 1 ] || return 1
-    if [ $ended = 0 ] || [ "${planned:-$seen}" != "$seen" ]; then
+    if [ "$ended $status" != '1 0' ] || [ "${planned:-$seen}" != "$seen" ]; then
         boot_result 'not ok' "${prefix}the guest runs to its end"
         echo "# $seen results of ${planned:-an unknown number}, qemu's exit status $status (124: timed out)"
         boot_console "$work/console"

@@ -3,14 +3,9 @@
 #
 # The examples of swapctl(8) as a reader would type them, but on a folder in place of "/" and as a dry run
 
-bats_require_minimum_version 1.5.0
+load swapctl
 
-setup_file()
-{
-    REPO=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-    export PAGE=$REPO/man/swapctl.8
-    export SWAPCTL=${SWAPCTL:-${BUILD_DIR:-$REPO/build}/cmd/swapctl/swapctl}
-}
+PAGE=$REPO/man/swapctl.8
 
 setup()
 {

@@ -178,11 +178,11 @@ if ! swapctl=$(find_swapctl); then
     fi
 fi
 
-show_memory before
 set -- ensure "$path" --size "$size" --persist auto "$@"
 if $dry_run; then
     exec "$swapctl" "$@" --dry-run
 fi
+show_memory before
 "$swapctl" "$@" || exit
 "$swapctl" list
 show_memory after

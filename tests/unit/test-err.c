@@ -84,12 +84,61 @@ static void test_out_of_memory(void **state _unused_)
     err_clear(&e);
 }
 
+int __real_vasprintf(char **out, const char *fmt, va_list ap);
+int __wrap_vasprintf(char **out, const char *fmt, va_list ap) _printf_(2, 0);
+int __wrap_asprintf(char **out, const char *fmt, ...) _printf_(2, 3);
+static int texts_left = 100;
+
+int __wrap_vasprintf(char **out, const char *fmt, va_list ap)
+{
+    return texts_left-- > 0 ? __real_vasprintf(out, fmt, ap) : -1;
+}
+
+int __wrap_asprintf(char **out, const char *fmt, ...)
+{
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = __wrap_vasprintf(out, fmt, ap);
+    va_end(ap);
+    return n;
+}
+
+/* No memory for the message: it says so, and what is returned stays. */
+static void test_no_memory_for_the_message(void **state _unused_)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+
+    texts_left = 0;
+    assert_int_equal(err_refuse(&e, -EIO, "x"), -EIO);
+    assert_string_equal(e.text, "out of memory");
+    assert_int_equal(e.kind, ERR_REFUSED);
+    assert_int_equal(err_sys(&e, -EIO, "x"), -EIO);
+    assert_string_equal(e.text, "out of memory");
+    texts_left = 1;
+    assert_int_equal(err_sys(&e, -EIO, "x"), -EIO);
+    assert_string_equal(e.text, "out of memory");
+    texts_left = 1;
+    err_set(&e, -EIO, "kept");
+    err_append(&e, "; lost");
+    assert_string_equal(e.text, "kept");
+    texts_left = 1;
+    err_append(&e, "; lost");
+    assert_string_equal(e.text, "kept");
+    texts_left = 100;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds),          cmocka_unit_test(test_sys_adds_the_cause),
-        cmocka_unit_test(test_nobody_listens), cmocka_unit_test(test_message_of_a_message),
-        cmocka_unit_test(test_append),         cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_sys_adds_the_cause),
+        cmocka_unit_test(test_nobody_listens),
+        cmocka_unit_test(test_message_of_a_message),
+        cmocka_unit_test(test_append),
+        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_no_memory_for_the_message),
     };
 
     return cmocka_run_group_tests_name("err", tests, NULL, NULL);

@@ -145,6 +145,40 @@ static void test_undo_later(void **state _unused_)
     assert_string_equal(history, "+a+b-b-a");
 }
 
+int __real_vasprintf(char **out, const char *fmt, va_list ap);
+int __wrap_vasprintf(char **out, const char *fmt, va_list ap) _printf_(2, 0);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+static bool no_text, no_room;
+
+int __wrap_vasprintf(char **out, const char *fmt, va_list ap)
+{
+    return no_text ? -1 : __real_vasprintf(out, fmt, ap);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+    return no_room ? NULL : __real_reallocarray(p, n, size);
+}
+
+static void test_no_memory(void **state _unused_)
+{
+    _cleanup_(plan_clear) struct plan plan = PLAN_INIT;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+
+    no_text = true;
+    assert_int_equal(plan_add(&plan, "a", do_it, NULL, NULL, &e, "make %d", 1), -ENOMEM);
+    no_text = false;
+    fake_assert_message(&e, "out of memory");
+    no_room = true;
+    assert_int_equal(plan_add(&plan, "a", do_it, NULL, NULL, NULL, "make %d", 1), -ENOMEM);
+    no_room = false;
+    assert_int_equal(plan.n, 0);
+    add(&plan, "a", do_it, NULL);
+    assert_int_equal(plan_apply(&plan, NULL, NULL), 0);
+    assert_string_equal(history, "+a");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +188,7 @@ int main(void)
         cmocka_unit_test_setup(test_interruption, reset),
         cmocka_unit_test_setup(test_watch_may_be_empty, reset),
         cmocka_unit_test_setup(test_undo_later, reset),
+        cmocka_unit_test_setup(test_no_memory, reset),
     };
 
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

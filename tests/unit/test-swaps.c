@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake.h"
 
+#include <limits.h>
 #include <sys/sysmacros.h>
 
 #include "swaps.h"
@@ -120,6 +121,40 @@ static void test_bad(void **state _unused_)
     }
 }
 
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+static int allocations_left = INT_MAX;
+
+void *__wrap_malloc(size_t size)
+{
+    return allocations_left-- > 0 ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+    return allocations_left-- > 0 ? __real_reallocarray(p, n, size) : NULL;
+}
+
+/* Two areas take two allocations each; each of the four may fail. */
+static void test_no_memory(void **state _unused_)
+{
+    for (int n = 0; n < 4; n++) {
+        _cleanup_(err_clear) struct err e = ERR_INIT;
+        struct swaps s = SWAPS_INIT;
+        int r;
+
+        allocations_left = n;
+        r = swaps_parse(HEADING "/a file 4 0 -2\n/b file 4 0 -3\n", &s, &e);
+        allocations_left = INT_MAX;
+        assert_int_equal(r, -ENOMEM);
+        fake_assert_message(&e, "out of memory");
+        assert_null(s.areas);
+        assert_int_equal(s.n, 0);
+    }
+}
+
 static void test_read(void **state)
 {
     struct fake *f = *state;
@@ -201,6 +236,7 @@ int main(void)
         cmocka_unit_test(test_none),
         cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test_setup_teardown(test_read, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_find_file, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_find_device, fake_setup, fake_teardown),

@@ -110,6 +110,28 @@ static void test_bad(void **state _unused_)
     }
 }
 
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+static bool no_memory;
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return no_memory ? NULL : __real_calloc(n, size);
+}
+
+static void test_no_memory(void **state _unused_)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    struct vmstat v = VMSTAT_INIT;
+    char text[] = "a 1\n";
+
+    no_memory = true;
+    assert_int_equal(vmstat_parse(text, &v, &e), -ENOMEM);
+    no_memory = false;
+    fake_assert_message(&e, "out of memory");
+    assert_null(v.text);
+}
+
 static void test_delta(void **state _unused_)
 {
     _cleanup_(vmstat_clear) struct vmstat before = parse("grew 5\nsame 7\nback 9\ngone 1\n");
@@ -163,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_generations),
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_delta),
         cmocka_unit_test_setup_teardown(test_read, fake_setup, fake_teardown),
         cmocka_unit_test(test_live),

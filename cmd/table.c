@@ -54,10 +54,13 @@ static void choose(struct table *t, size_t column)
         t->order[t->n_order++] = column;
 }
 
+/* People want what fits their screen; a script that gives no list wants to know what there is. */
 static void choose_shown(struct table *t)
 {
+    bool all = t->options->output_all || (t->options->json && !t->options->output);
+
     for (size_t i = 0; i < t->n_columns; i++) {
-        if (t->columns[i].shown || t->options->output_all)
+        if (t->columns[i].shown || all)
             choose(t, i);
     }
 }
@@ -322,7 +325,7 @@ int table_print(struct table *t, struct err *e)
 
 void table_print_help(FILE *out, const struct table_column *columns)
 {
-    fputs("\nColumns (* shown without --output):\n", out);
+    fputs("\nColumns (* shown without --output; --json shows all):\n", out);
     for (; columns->name; columns++)
         fprintf(out, "  %c %-14s %s\n", columns->shown ? '*' : ' ', columns->name, columns->help);
 }

@@ -17,7 +17,7 @@ enum table_type { TABLE_STRING, TABLE_SIZE /* bytes */, TABLE_NUMBER, TABLE_BOOL
 struct table_column {
     const char *name;  /* upper case heading, "BACKING-FILE"; the JSON key is its lower_snake_case, "backing_file" */
     enum table_type type;
-    bool shown;        /* without -o */
+    bool shown;        /* without -o; JSON without -o has all columns */
     const char *help;
 };
 

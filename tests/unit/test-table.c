@@ -135,7 +135,6 @@ static void test_json(void **state)
 {
     struct printed *p = *state;
 
-    p->options.output_all = true;
     p->options.json = true;
     fill(p);
     print(p);

@@ -55,16 +55,23 @@ static int fail_stopped(const struct swapmake *m, struct err *e)
     return err_set(e, -EINTR, "%s: interrupted while it was being made", m->path);
 }
 
-/* No copy-on-write and no compression: both flags in one call, because one excludes the other. Must come before any content. */
+/*
+ * No copy-on-write and no compression, which a folder may hand down: two calls, because btrfs refuses to exchange the one
+ * for the other in one. Must come before any content.
+ */
 static int set_nocow(int fd, const char *path, struct err *e)
 {
-    int flags = 0;
+    int flags = 0, r;
 
-    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0) {
-        flags = (flags & ~FS_COMPR_FL) | FS_NOCOW_FL;
-        if (ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_NOCOW_FL))
-            return 0;
+    r = ioctl(fd, FS_IOC_GETFLAGS, &flags);
+    if (r == 0 && (flags & FS_COMPR_FL)) {
+        flags &= ~FS_COMPR_FL;
+        r = ioctl(fd, FS_IOC_SETFLAGS, &flags);
     }
+    flags |= FS_NOCOW_FL;
+    if (r == 0 && ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 &&
+        (flags & FS_NOCOW_FL))
+        return 0;
     return err_unsupported(e, -EOPNOTSUPP, "%s: btrfs does not let this file be made without copy-on-write", path);
 }
 

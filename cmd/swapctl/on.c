@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "filesystem.h"
 #include "make.h"
 #include "swapctl.h"
 #include "target.h"
@@ -17,6 +18,18 @@ static const struct opt opts[] = {
      .choices = make_discard_words},
     OPT_END,
 };
+
+/* Before swapon(2), which opens the file for writing: overlay would copy the whole of it up, only to refuse it then. */
+static int check_filesystem(const struct target *t, struct err *e)
+{
+    struct filesystem fs;
+    int r;
+
+    if (t->active || !S_ISREG(t->st.st_mode))
+        return 0;
+    r = filesystem_of(t->fd, t->path, &fs, e);
+    return r < 0 ? r : filesystem_check_swap(&fs, t->path, e);
+}
 
 /* An active area whose priority is another one has to go off and on again. */
 static int plan(struct session *s, const struct args *args, const struct target *t, struct swaparea *area,
@@ -65,6 +78,8 @@ static int run(struct cmd_context *ctx, const void *values)
     r = session_begin(ctx, true, &s, &e);
     if (r == 0)
         r = target_open(&s, ctx->operands[0], &t, &e);
+    if (r == 0)
+        r = check_filesystem(&t, &e);
     if (r == 0)
         r = plan(&s, values, &t, &area, &p, &e);
     if (r == 0)

@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# Declaring for the next boot, live: in a mount namespace of its own whose /etc is a folder of the test. That the next boot
+# believes it is proved by tests/vm.
+
+# shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
+bats_require_minimum_version 1.5.0
+load helpers
+
+# The /etc of the namespace, in $D/etc, with an fstab that no program could have written.
+fake_etc() {
+    on_fs "$1"
+    mkdir -p "$D/etc/systemd/system" "$D/etc/sysctl.d"
+    cp -a /etc/passwd /etc/group "$D/etc/"
+    [ ! -e /etc/ld.so.cache ] || cp -a /etc/ld.so.cache "$D/etc/"
+    printf '%s\n' '# /swapfile none swap sw 0 0' 'UUID=1-2   /boot\040x vfat  defaults   0 2' \
+        'this is no line' $'/dev/sda1\t/\text4\terrors=remount-ro 0 1' >"$D/etc/fstab"
+    printf 'tmpfs /tmp tmpfs nosuid 0 0 # no newline' >>"$D/etc/fstab"
+    chmod 0640 "$D/etc/fstab"
+    cp -a "$D/etc/fstab" "$D/fstab.before"
+    # where the units say that swapctl is
+    mkdir "$D/sbin"
+    cp "$SWAPCTL" "$D/sbin/swapctl"
+    # One namespace for all of the test: from another one the kernel shows the names of its areas otherwise.
+    # shellcheck disable=SC2016 # for the inner shell
+    spawn unshare --mount --propagation private bash -c \
+        'mount --bind "$0/etc" /etc && mount --bind "$0/sbin" /usr/local/sbin && exec sleep 600' "$D"
+    CTL=(nsenter --mount="/proc/$BG/ns/mnt" "$SWAPCTL")
+    eventually inside cmp -s /etc/fstab "$D/etc/fstab"
+}
+
+# In the namespace.
+inside() { # COMMAND...
+    nsenter --mount="/proc/$BG/ns/mnt" "$@"
+}
+
+good_area_inside() { # FILE BYTES
+    good_file "$@"
+    ctl 0 list "$1" --raw --noheadings -o size
+    answers $(($2 - PAGE))
+}
+
+# The fstab is the old one plus this line.
+fstab_gained() { # LINE
+    { cat "$D/fstab.before" && echo && echo "$1"; } | cmp - "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
+}
+
+fstab_is_old() {
+    cmp "$D/fstab.before" "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
+}
+
+@test "the namespace hides /etc of this machine" {
+    fake_etc ext4
+    run inside grep -c 'this is no line' /etc/fstab
+    [ "$output" = 1 ]
+    ! grep -q 'this is no line' /etc/fstab || fail "the fstab of the machine was changed"
+}
+
+@test "fstab: declared once, then unchanged, then taken back" {
+    fake_etc ext4
+    local host
+    host=$(sha256sum /etc/fstab 2>/dev/null || :)
+    ctl 0 ensure "$D/swap" --size 8M --priority 5 --persist fstab --json
+    holds '.actions == ["create", "activate", "persist-fstab"] and .persisted == "fstab"'
+    good_area_inside "$D/swap" $((8 * MiB))
+    fstab_gained "$D/swap none swap sw,nofail,x-headroom.size=8388608,pri=5 0 0"
+    [ "$(stat -c '%a %u' "$D/etc/fstab")" = '640 0' ]
+    idle ensure "$D/swap" --size 8M --priority 5 --persist fstab
+    ctl 0 list "$D/swap" --raw --noheadings -o persisted
+    answers fstab
+    ctl 0 ensure "$D/swap" --size 8M --json
+    holds '.changed == false and .persisted == "fstab"'
+    ctl 0 remove "$D/swap" --json
+    holds '.results[0].actions | index("unpersist-fstab") != null'
+    [ ! -e "$D/swap" ]
+    ! grep -q "$D" "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
+    grep -q 'this is no line' "$D/etc/fstab"
+    [ "$(sha256sum /etc/fstab 2>/dev/null || :)" = "$host" ]
+}
+
+@test "fstab: the line is understood by util-linux" {
+    fake_etc ext4
+    changes ensure "$D/my swap" --size 8M --priority 5 --persist fstab
+    [ "$(findmnt --tab-file "$D/etc/fstab" -t swap -n -r -o SOURCE,OPTIONS 2>/dev/null)" = \
+        "${D}/my\\x20swap sw,nofail,x-headroom.size=8388608,pri=5" ]
+    idle ensure "$D/my swap" --size 8M --priority 5 --persist fstab
+    changes remove "$D/my swap"
+    ! grep -q 040swap "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
+}
+
+@test "fstab: an entry that is there is updated in its place" {
+    fake_etc ext4
+    printf '\n%s\n# end\n' "$D/swap  swap swap  defaults,noatime  0 0" >>"$D/etc/fstab"
+    changes ensure "$D/swap" --size 8M --priority 5 --persist fstab
+    [ "$(grep -c "$D/swap" "$D/etc/fstab")" -eq 1 ]
+    grep -q "^$D/swap .*pri=5" "$D/etc/fstab"
+    [ "$(tail -n 1 "$D/etc/fstab")" = '# end' ]
+    idle ensure "$D/swap" --size 8M --priority 5 --persist fstab
+}
+
+@test "fstab: when the area cannot be made, nothing is declared" {
+    fake_etc ext4
+    refused 3 'no space' ensure "$D/swap" --size 4G --persist fstab
+    fstab_is_old
+}
+
+@test "fstab: when declaring fails, the area is undone" {
+    fake_etc ext4
+    chattr +i "$D/etc" "$D/etc/fstab"
+    run --separate-stderr "${CTL[@]}" ensure "$D/swap" --size 8M --persist fstab
+    chattr -i "$D/etc" "$D/etc/fstab"
+    [ "$status" -eq 3 ] || fail "exit status $status: $output $stderr"
+    says 'fstab'
+    [ ! -e "$D/swap" ]
+    fstab_is_old
+}
+
+@test "fstab --dry-run: tells, writes nothing" {
+    fake_etc ext4
+    ctl 0 ensure "$D/swap" --size 8M --persist fstab --dry-run
+    [ "${#lines[@]}" -eq 4 ]
+    [[ ${lines[2]} == *fstab* ]]
+    fstab_is_old
+    [ ! -e "$D/swap" ]
+}
+
+@test "unit: both files and the link, then unchanged, then taken back" {
+    fake_etc ext4
+    local units=$D/etc/systemd/system
+    ctl 0 ensure "$D/swap" --size 8M --persist unit --json
+    holds '.persisted == "unit" and (.actions | index("persist-unit") != null)'
+    good_area_inside "$D/swap" $((8 * MiB))
+    [ "$(find "$units" -maxdepth 1 -name '*.swap' | wc -l)" -eq 1 ]
+    [ "$(find "$units" -maxdepth 1 -name 'headroom-create-*.service' | wc -l)" -eq 1 ]
+    [ "$(find "$units/swap.target.wants" -type l | wc -l)" -eq 1 ]
+    grep -qx "What=$D/swap" "$units"/*.swap
+    grep -q "^ExecStart=.*swapctl create.*$D/swap" "$units"/headroom-create-*.service
+    fstab_is_old
+    idle ensure "$D/swap" --size 8M --persist unit
+    ctl 0 list "$D/swap" --raw --noheadings -o persisted
+    answers unit
+    changes remove "$D/swap"
+    [ -z "$(find "$units" -type f -o -type l)" ] || fail "$(find "$units")"
+}
+
+@test "unit and fstab: only one of them declares it" {
+    fake_etc ext4
+    changes ensure "$D/swap" --size 8M --persist fstab
+    ctl 0 ensure "$D/swap" --size 8M --persist unit --json
+    holds '.persisted == "unit" and (.actions | index("unpersist-fstab") != null)'
+    ! grep -q "$D/swap" "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
+    changes ensure "$D/swap" --size 8M --persist fstab
+    [ -z "$(find "$D/etc/systemd/system" -type f -name '*.swap')" ]
+    keeps ensure "$D/swap" --size 8M --persist auto
+}
+
+@test "remove: a declaration without a file is taken back" {
+    fake_etc ext4
+    changes ensure "$D/swap" --size 8M --persist fstab
+    inside swapoff "$D/swap"
+    rm "$D/swap"
+    ctl 0 remove "$D/swap" --json
+    holds '.results[0].changed and .results[0].actions == ["unpersist-fstab"]'
+    keeps remove "$D/swap"
+}
+
+@test "swappiness --persist: written once" {
+    fake_etc ext4
+    save_swappiness
+    ctl 0 swappiness 61 --persist --json
+    holds '.changed and .actions == ["swappiness", "persist-swappiness"]'
+    grep -Eqx 'vm.swappiness *= *61' "$D/etc/sysctl.d/60-headroom.conf"
+    keeps swappiness 61 --persist
+    [ ! -e /etc/sysctl.d/60-headroom.conf ] || ! grep -q 61 /etc/sysctl.d/60-headroom.conf
+}

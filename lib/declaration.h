@@ -5,13 +5,18 @@
 
 #include "base.h"
 
-enum declaration_discard { DECLARATION_DISCARD_NONE, DECLARATION_DISCARD_ONCE, DECLARATION_DISCARD_PAGES,
-                           DECLARATION_DISCARD_BOTH };
+enum declaration_discard {
+    DECLARATION_DISCARD_UNSET = -1, /* nobody said: none, or what is declared already */
+    DECLARATION_DISCARD_NONE,
+    DECLARATION_DISCARD_ONCE,
+    DECLARATION_DISCARD_PAGES,
+    DECLARATION_DISCARD_BOTH,
+};
 
 struct declaration {
     const char *path;  /* canonical and absolute */
     uint64_t size;     /* bytes, header page included: what re-creates a lost file */
-    int priority;      /* 0 to 32767, or -1: the kernel chooses */
+    int priority;      /* 0 to 32767, or -1: nobody said; the kernel chooses, or what is declared already */
     const char *label; /* or NULL */
     enum declaration_discard discard;
 };
@@ -26,7 +31,19 @@ static inline const char *declaration_discard_option(enum declaration_discard di
         [DECLARATION_DISCARD_BOTH] = "discard",
     };
 
-    return options[discard];
+    return discard < 0 ? "" : options[discard];
+}
+
+/* The other way round, from the text behind "discard="; NULL: the bare option. Unknown text is UNSET. */
+static inline enum declaration_discard declaration_discard_value(const char *value, size_t n)
+{
+    if (!value)
+        return DECLARATION_DISCARD_BOTH;
+    if (n == strlen("once") && strncmp(value, "once", n) == 0)
+        return DECLARATION_DISCARD_ONCE;
+    if (n == strlen("pages") && strncmp(value, "pages", n) == 0)
+        return DECLARATION_DISCARD_PAGES;
+    return DECLARATION_DISCARD_UNSET;
 }
 
 /* Which file or device a declaration is looked up for: by identity where it exists, by path and tags otherwise. */

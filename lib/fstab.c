@@ -191,6 +191,37 @@ int fstab_find(const struct root *root, const char *text, const struct declarati
     return r;
 }
 
+int fstab_declared(const struct root *root, const char *text, const struct declaration_target *target,
+                   struct declaration *d, struct err *e)
+{
+    _cleanup_(free_ptr) char *entry = NULL;
+    size_t begin, end, n;
+    struct kv_span options;
+    const char *cursor;
+    struct line line;
+    uint64_t priority;
+    char *value;
+    int r;
+
+    r = fstab_find(root, text, target, &begin, &end, e);
+    if (r != 1)
+        return r;
+    entry = strndup(text + begin, end - begin);
+    cursor = entry;
+    if (!entry || !next_line(&cursor, &line))
+        return err_oom(e);
+    if (line.n_words <= OPTIONS)
+        return 1;
+    options = line.words[OPTIONS];
+    entry[options.p + options.n - entry] = '\0';
+    if (d->priority < 0 && mnt_optstr_get_option(options.p, "pri", &value, &n) == 0 && value &&
+        kv_u64((struct kv_span){value, n}, &priority, NULL) == 0 && priority <= INT16_MAX)
+        d->priority = (int)priority;
+    if (d->discard < 0 && mnt_optstr_get_option(options.p, "discard", &value, &n) == 0)
+        d->discard = declaration_discard_value(value, n);
+    return 1;
+}
+
 static void put(FILE *out, const char *p, size_t n)
 {
     fwrite(p, 1, n, out);

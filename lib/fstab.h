@@ -65,4 +65,13 @@ int fstab_plan_declare(struct confile *f, const struct declaration *d,
 int fstab_plan_undeclare(struct confile *f, const struct declaration_target *target,
                          struct plan *plan, struct err *e);
 
+/**
+ * fstab_declared() - what the first entry for @target says about priority and discard
+ * @d: .priority and .discard are set where the entry says something and @d does not (-1, UNSET)
+ *
+ * Return: 1 if there is an entry, 0 if not, or a negated errno (-ENOMEM).
+ */
+int fstab_declared(const struct root *root, const char *text, const struct declaration_target *target,
+                   struct declaration *d, struct err *e);
+
 #endif

@@ -92,15 +92,31 @@ static int plan_reload(struct persist *p, int r, struct plan *plan, struct err *
     return told < 0 ? told : r;
 }
 
+/* What nobody asked for this time stays as it is declared. */
+static int complete(const struct root *root, const struct persist *p, const struct declaration_target *target,
+                    struct declaration *d, struct err *e)
+{
+    int r = 0;
+
+    if (p->how == PERSIST_UNIT)
+        r = swapunit_declared(root, d, e);
+    else if (p->how == PERSIST_FSTAB)
+        r = fstab_declared(root, p->fstab.text, target, d, e);
+    return r < 0 ? r : 0;
+}
+
 int persist_plan_declare(const struct root *root, enum persist_how how, const struct declaration *d,
                          const struct declaration_target *target, const char *swapctl,
                          struct persist *p, struct plan *plan, struct err *e)
 {
+    struct declaration full = *d;
     int r, unit;
 
     r = confile_load(root, FSTAB, &p->fstab, e);
     if (r == 0)
         r = find(root, &p->fstab, target, &p->how, &unit, e);
+    if (r == 0)
+        r = complete(root, p, target, &full, e);
     if (r < 0)
         return r;
     if (how == PERSIST_NONE || (how == PERSIST_AUTO && unit == UNIT_OTHERS))
@@ -108,8 +124,8 @@ int persist_plan_declare(const struct root *root, enum persist_how how, const st
     if (how == PERSIST_AUTO)
         how = p->how != PERSIST_NONE ? p->how : choose(root, d->path);
     p->how = how;
-    r = how == PERSIST_UNIT ? plan_unit(root, d, target, swapctl, p, plan, e)
-                            : plan_fstab(root, d, target, p, plan, e);
+    r = how == PERSIST_UNIT ? plan_unit(root, &full, target, swapctl, p, plan, e)
+                            : plan_fstab(root, &full, target, p, plan, e);
     return plan_reload(p, r, plan, e);
 }
 

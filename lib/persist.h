@@ -36,6 +36,7 @@ int persist_find(const struct root *root, const struct declaration_target *targe
  * systemd is the init and can express the path, else fstab. PERSIST_NONE: leave everything as it is
  * (p->how then says where it is declared). PERSIST_UNIT and PERSIST_FSTAB: there, and a declaration
  * in the other place goes, unless it is somebody else's unit.
+ * @d: a priority of -1 and DECLARATION_DISCARD_UNSET leave what is declared
  * @swapctl: the installed program, for units
  * @p:       persist_clear() it also after a failure
  *

@@ -41,14 +41,10 @@ static int explain_flags(int fd, const char *path, const struct filesystem *fs, 
 
 static int explain_header(int fd, const char *path, const struct stat *st, struct err *e)
 {
-    _cleanup_(free_ptr) char *page = malloc(SWAPHEADER_PAGE_MAX);
     struct swapheader h;
-    ssize_t n;
 
-    n = page ? pread(fd, page, SWAPHEADER_PAGE_MAX, 0) : -1;
-    if (n < 0)
+    if (swapheader_read(fd, &h) < 0)
         return 0;
-    swapheader_parse(page, (size_t)n, (uint32_t)sysconf(_SC_PAGESIZE), &h);
     if (h.kind == SWAPHEADER_PAGE_SIZE)
         return err_set(e, -EINVAL, "%s: was made for pages of %u bytes, this kernel has %ld; it must be made anew", path,
                        h.page_size, sysconf(_SC_PAGESIZE));
@@ -157,7 +153,7 @@ static int explain_on(int fd, const char *path, int error, struct err *e)
 
 int swaparea_on(int fd, const char *path, int priority, enum declaration_discard discard, struct err *e)
 {
-    int flags = discard_flags[discard];
+    int flags = discard < 0 ? 0 : discard_flags[discard];
     char link[32];
 
     if (priority >= 0)

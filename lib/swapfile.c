@@ -84,16 +84,11 @@ static int refuse_type(const char *path, mode_t mode, struct err *e)
 
 static int read_header(struct swapfile *f, struct err *e)
 {
-    _cleanup_(free_ptr) char *page = malloc(SWAPHEADER_PAGE_MAX);
-    ssize_t n;
+    int r = swapheader_read(f->fd, &f->header);
 
-    if (!page)
-        return err_oom(e);
-    n = pread(f->fd, page, SWAPHEADER_PAGE_MAX, 0);
-    if (n < 0)
-        return err_sys(e, -errno, "%s: cannot read", f->path);
-    swapheader_parse(page, (size_t)n, (uint32_t)sysconf(_SC_PAGESIZE), &f->header);
-    if (n == 0)
+    if (r < 0)
+        return err_sys(e, r, "%s: cannot read", f->path);
+    if (f->st.st_size == 0)
         f->found = SWAPFILE_EMPTY;
     else
         f->found = f->header.kind == SWAPHEADER_NONE ? SWAPFILE_OTHER : SWAPFILE_AREA;

@@ -180,6 +180,7 @@ static int plan_make(struct swapfile *f, const struct swapfile_want *want, uint6
 {
     bool replaces = f->found != SWAPFILE_ABSENT;
     char size[SIZE_TEXT_MAX];
+    int r;
 
     if (faccessat(f->dir_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
         return err_sys(e, -errno, "%s: cannot make a file in its folder", f->path);
@@ -195,7 +196,9 @@ static int plan_make(struct swapfile *f, const struct swapfile_want *want, uint6
     };
     if (want->label)
         strcpy(f->make.header.label, want->label); /* checked by swapfile_check_label() */
-    swapheader_uuid_random(f->make.header.uuid);
+    r = swapheader_uuid_random(f->make.header.uuid);
+    if (r < 0)
+        return err_sys(e, r, "%s: cannot get a random UUID", f->path);
     swapheader_uuid_text(f->make.header.uuid, f->uuid);
     return plan_add(plan, replaces ? "remake" : "create", apply_make, undo_make, f, e, "%s %s, %s%s%s",
                     replaces ? "make anew" : "create", f->path, size_format(pages * f->make.header.page_size, size),
@@ -269,6 +272,8 @@ static int find_fault(const struct swapfile *f, const char **fault, struct err *
         *fault = "has a swap header that no kernel takes";
     else if (f->header.pages * f->header.page_size > (uint64_t)f->st.st_size)
         *fault = "has a header that promises more than the file holds";
+    else if (f->header.bad_pages)
+        *fault = "has a header that lists bad pages, which only a device may have";
     if (*fault)
         return 0;
     r = extents_look(f->fd, f->path, f->header.pages * f->header.page_size, &x, e);

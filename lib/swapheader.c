@@ -119,6 +119,20 @@ void swapheader_parse(const void *buf, size_t len, uint32_t page_size, struct sw
         }
 }
 
+int swapheader_read(int fd, struct swapheader *out)
+{
+    _cleanup_(free_ptr) char *page = malloc(SWAPHEADER_PAGE_MAX);
+    ssize_t n;
+
+    if (!page)
+        return -ENOMEM;
+    n = pread(fd, page, SWAPHEADER_PAGE_MAX, 0);
+    if (n < 0)
+        return -errno;
+    swapheader_parse(page, (size_t)n, (uint32_t)sysconf(_SC_PAGESIZE), out);
+    return 0;
+}
+
 void swapheader_format(const struct swapheader *h, void *page)
 {
     struct abi_swap_header raw = {.version = 1, .last_page = (uint32_t)(h->pages - 1)};

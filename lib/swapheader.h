@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* swapheader - the first page of a swap area; pure. The layout is in abi.h. */
+/* swapheader - the first page of a swap area. The layout is in abi.h. */
 #ifndef HEADROOM_SWAPHEADER_H
 #define HEADROOM_SWAPHEADER_H
 
@@ -36,6 +36,15 @@ struct swapheader {
  * A header of the other byte order is valid: the kernel swaps it.
  */
 void swapheader_parse(const void *buf, size_t len, uint32_t page_size, struct swapheader *out);
+
+/**
+ * swapheader_read() - read and parse the header of an open file or device
+ *
+ * An empty file has SWAPHEADER_NONE.
+ *
+ * Return: 0, or the negated errno of pread(2); -ENOMEM; no message, because callers differ in what they make of it.
+ */
+int swapheader_read(int fd, struct swapheader *out);
 
 /* Fill @page (of @h->page_size bytes) with the header for @h: pages, uuid and label. */
 void swapheader_format(const struct swapheader *h, void *page);

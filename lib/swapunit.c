@@ -71,6 +71,20 @@ static int load_unit(const struct root *root, const char *name, struct confile *
     return confile_load(root, path, out, e);
 }
 
+int swapunit_declared(const struct root *root, struct declaration *d, struct err *e)
+{
+    _cleanup_(free_ptr) char *escaped = unittext_escape(d->path), *name = NULL;
+    _cleanup_(confile_clear) struct confile unit = CONFILE_INIT;
+    int r;
+
+    if (!escaped || asprintf(&name, "%s.swap", escaped) < 0)
+        return err_oom(e);
+    r = load_unit(root, name, &unit, e);
+    if (r == 0)
+        unittext_declared(unit.text, d);
+    return r;
+}
+
 /* Loads what is ours; a service that is not stays unloaded. Return: whose() the service is. */
 static int load(const struct root *root, const char *path, struct swapunit *u, struct err *e)
 {

@@ -36,6 +36,10 @@ void swapunit_clear(struct swapunit *u);
  * a negated errno. */
 int swapunit_find(const struct root *root, const char *path, struct err *e);
 
+/* What our unit for d->path says about priority and discard, where @d does not: unittext_declared(). Return: 0 or a negated
+ * errno. */
+int swapunit_declared(const struct root *root, struct declaration *d, struct err *e);
+
 /**
  * swapunit_plan_declare() - write and enable the units; the steps "persist-unit" and "enable-unit"
  * @u: must outlive the plan; swapunit_clear() it also after a failure

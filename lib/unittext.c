@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unittext.h"
 
+#include "kv.h"
+
 #include <inttypes.h>
 
 #define SECTION "[X-Headroom]"
@@ -266,6 +268,23 @@ int unittext_swap(const struct declaration *d, char **out, struct err *e)
 int unittext_service(const struct declaration *d, const char *swapctl, char **out, struct err *e)
 {
     return make_text(d, swapctl, out, e);
+}
+
+void unittext_declared(const char *text, struct declaration *d)
+{
+    struct kv_span value, rest;
+    uint64_t priority;
+    const char *how;
+
+    if (d->priority < 0 && kv_find(text, '=', "Priority", &value) && kv_u64(value, &priority, NULL) == 0 &&
+        priority <= INT16_MAX)
+        d->priority = (int)priority;
+    if (d->discard >= 0 || !kv_find(text, '=', "Options", &value))
+        return;
+    how = str_after(value.p, "discard=");
+    rest = (struct kv_span){how, how ? value.n - (size_t)(how - value.p) : 0};
+    if (how || kv_span_eq(value, "discard"))
+        d->discard = declaration_discard_value(rest.p, rest.n);
 }
 
 bool unittext_is_ours(const char *text)

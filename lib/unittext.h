@@ -39,6 +39,9 @@ int unittext_swap(const struct declaration *d, char **out, struct err *e);
  */
 int unittext_service(const struct declaration *d, const char *swapctl, char **out, struct err *e);
 
+/* Set .priority and .discard of @d where the text of a swap unit says something and @d does not (-1, UNSET). */
+void unittext_declared(const char *text, struct declaration *d);
+
 /* The text has the section "[X-Headroom]", which marks what we wrote. */
 bool unittext_is_ours(const char *text);
 

@@ -23,6 +23,7 @@ static int run(struct cmd_context *ctx, const void *values)
         .size = args->size,
         .label = args->label,
         .priority = -1,
+        .discard = DECLARATION_DISCARD_UNSET,
         .force = args->force,
         .persist = PERSIST_NONE,
         .swappiness = -1,

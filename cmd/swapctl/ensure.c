@@ -12,7 +12,7 @@ struct args {
     bool force;
 };
 
-static const struct args defaults = {.priority = -1, .persist = PERSIST_NONE, .swappiness = -1};
+static const struct args defaults = {.priority = -1, .discard = DECLARATION_DISCARD_UNSET, .persist = PERSIST_NONE, .swappiness = -1};
 
 static const struct opt opts[] = {
     {'s', "size", OPT_SIZE, offsetof(struct args, size), "SIZE", "size of the area: 2G, 1.5G, 50% of RAM, or auto"},

@@ -49,19 +49,15 @@ static char *backing_file(const struct root *root, const char *device)
 
 static void look(const struct root *root, const struct swaps_area *area, struct facts *f)
 {
-    _cleanup_(free_ptr) char *page = malloc(SWAPHEADER_PAGE_MAX);
-    ssize_t n;
-
     *f = (struct facts){.fd = -1};
     f->found = root_stat(root, area->path, 0, &f->st) == 0;
     if (str_after(area->path, "/dev/loop"))
         f->backing_file = backing_file(root, area->path);
-    if (!f->found || !page || !(S_ISREG(f->st.st_mode) || S_ISBLK(f->st.st_mode)))
+    if (!f->found || !(S_ISREG(f->st.st_mode) || S_ISBLK(f->st.st_mode)))
         return;
     f->fd = root_openat(root, area->path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-    n = f->fd < 0 ? -1 : pread(f->fd, page, SWAPHEADER_PAGE_MAX, 0);
-    if (n > 0)
-        swapheader_parse(page, (size_t)n, (uint32_t)sysconf(_SC_PAGESIZE), &f->header);
+    if (f->fd >= 0 && swapheader_read(f->fd, &f->header) < 0)
+        f->header.kind = SWAPHEADER_NONE;
 }
 
 static const char *type_of(const struct swaps_area *area)

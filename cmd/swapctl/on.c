@@ -9,7 +9,7 @@ struct args {
     int discard;
 };
 
-static const struct args defaults = {.priority = -1};
+static const struct args defaults = {.priority = -1, .discard = DECLARATION_DISCARD_UNSET};
 
 static const struct opt opts[] = {
     {'p', "priority", OPT_NUMBER, offsetof(struct args, priority), "N", "priority, 0 to 32767; higher is used first", .min = 0,
@@ -51,18 +51,38 @@ static int plan(struct session *s, const struct args *args, const struct target 
     return r < 0 ? r : swaparea_plan_on(area, p, e);
 }
 
+static enum persist_how declared(const struct session *s, const struct target *t, const struct swapheader *h)
+{
+    enum persist_how how = PERSIST_NONE;
+    char uuid[SWAPHEADER_UUID_TEXT];
+    struct declaration_target target = {
+        .path = t->path,
+        .exists = true,
+        .dev = t->st.st_dev,
+        .ino = t->st.st_ino,
+        .uuid = swapheader_uuid_text(h->uuid, uuid),
+        .label = *h->label ? h->label : NULL,
+    };
+
+    (void)persist_find(&s->ctx->root, &target, &how, NULL);
+    return how;
+}
+
 static int answer(struct session *s, const struct target *t, const struct args *args, const struct plan *p)
 {
     struct session_answer a = {.path = t->path, .device = t->path, .plan = p, .priority = (int)args->priority};
     const struct swaps_area *area = t->active;
+    struct swapheader h;
 
     if (!s->ctx->common.dry_run && session_reread(s, NULL) == 0)
         area = swaps_find(&s->ctx->root, &s->swaps, &t->st);
-    if (area) {
+    if (area)
         a.priority = area->priority;
-        a.size = area->size + (uint64_t)sysconf(_SC_PAGESIZE); /* the kernel does not count the header */
-    }
     a.active = area || (s->ctx->common.dry_run && args->priority >= 0);
+    if (swapheader_read(t->fd, &h) == 0 && h.kind == SWAPHEADER_VALID) {
+        a.size = h.pages * h.page_size;
+        a.persisted = declared(s, t, &h);
+    }
     return session_answer(s->ctx, &a);
 }
 

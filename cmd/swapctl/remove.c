@@ -62,7 +62,11 @@ static int one(struct session *s, const char *operand, const void *values, struc
     } else if (r == 0) {
         r = plan_removal(s, args->force, &w, plan, e);
     }
-    return r < 0 ? r : cmd_plan_run(s->ctx, plan, e);
+    if (r >= 0)
+        r = cmd_plan_run(s->ctx, plan, e);
+    if (r >= 0 && w.persist.how == PERSIST_UNIT)
+        cmd_warn(s->ctx, "%s: a systemd unit that headroom did not write still declares it", operand);
+    return r;
 }
 
 static int run(struct cmd_context *ctx, const void *values)

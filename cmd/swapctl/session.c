@@ -43,7 +43,7 @@ static int check_kernel(const struct cmd_context *ctx, struct err *e)
     if (ctx->common.dry_run)
         return 0;
     return err_unsupported(e, -EOPNOTSUPP,
-                           "%s: %s works on the running system only; with --root use --dry-run, or \"create\"",
+                           "%s: \"%s\" works on the running system only; with --root it can be tried with --dry-run",
                            ctx->root.path, ctx->cmd->name);
 }
 

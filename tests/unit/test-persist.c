@@ -7,7 +7,8 @@
 #define LINE "/swapfile none swap sw,nofail,x-headroom.size=1048576 0 0\n"
 #define OTHERS "/dev/sda1 / ext4 defaults 0 1\n"
 
-static const struct declaration area = {.path = "/swapfile", .size = 1048576, .priority = -1};
+static const struct declaration area = {
+    .path = "/swapfile", .size = 1048576, .priority = -1, .discard = DECLARATION_DISCARD_UNSET};
 static const struct declaration_target target = {.path = "/swapfile"};
 
 struct fixture {
@@ -178,13 +179,43 @@ static void test_undeclare_both(void **state)
     assert_state(f, OTHERS LINE, true);
 }
 
+/* Asked for once, then left alone: what nobody asks for again stays declared, also when it moves. */
+static void test_unasked_stays(void **state)
+{
+    struct fake *f = *state;
+    const char *const line = "/swapfile none swap sw,nofail,x-headroom.size=1048576,pri=5,discard=once 0 0\n";
+    struct declaration asked = area;
+    _cleanup_(free_ptr) char *unit = NULL;
+    FIXTURE(x);
+
+    asked.priority = 5;
+    asked.discard = DECLARATION_DISCARD_ONCE;
+    fake_write(f, "etc/fstab", "");
+    assert_int_equal(persist_plan_declare(&f->root, PERSIST_FSTAB, &asked, &target, "/usr/sbin/swapctl", &x.persist, &x.plan,
+                                          NULL), 0);
+    assert_int_equal(plan_apply(&x.plan, NULL, NULL), 0);
+    assert_state(f, line, false);
+    {
+        FIXTURE(again);
+
+        assert_int_equal(declare(f, PERSIST_FSTAB, &again), 1);
+    }
+    do_declare(f, PERSIST_UNIT, PERSIST_UNIT);
+    unit = fake_read(f, UNIT);
+    assert_non_null(strstr(unit, "\nPriority=5\n"));
+    assert_non_null(strstr(unit, "\nOptions=discard=once\n"));
+    do_declare(f, PERSIST_FSTAB, PERSIST_FSTAB);
+    assert_state(f, line, false);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_auto_without_systemd), TEST(test_auto_with_systemd),
-        TEST(test_auto_stays),           TEST(test_auto_path_no_unit_can_express),
+        TEST(test_auto_stays),
+        TEST(test_unasked_stays),           TEST(test_auto_path_no_unit_can_express),
         TEST(test_none_changes_nothing), TEST(test_move),
         TEST(test_somebody_elses_unit),  TEST(test_undeclare_both),
     };

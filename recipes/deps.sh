@@ -46,12 +46,12 @@ cli cmd:jq jq jq jq
 cli cmd:bash bash bash bash
 cli cmd:zsh zsh zsh zsh
 cli cmd:fish fish fish fish
-cli cmd:expect expect expect expect
 cli cmd:setpriv util-linux util-linux setpriv
 root cmd:bats bats bats bats
 root cmd:jq jq jq jq
 root cmd:flock util-linux util-linux flock
 root cmd:losetup mount util-linux losetup
+root cmd:sfdisk fdisk util-linux sfdisk
 root cmd:mkfs.ext4 e2fsprogs e2fsprogs e2fsprogs
 root cmd:mkfs.xfs xfsprogs xfsprogs xfsprogs
 root cmd:mkfs.btrfs btrfs-progs - btrfs-progs

@@ -23,7 +23,8 @@ start() {
     "$SWAPCTL" swappiness 10 --root "$tree" --lock-timeout 10m >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" \
         {held}>&- 3>&- &
     pid=$!
-    until readlink /proc/"$pid"/fd/* 2>/dev/null | grep -qxF "$lock"; do
+    # before it is swapctl it is a copy of this shell, which has the lock open too
+    until [ /proc/"$pid"/exe -ef "$SWAPCTL" ] && readlink /proc/"$pid"/fd/* 2>/dev/null | grep -qxF "$lock"; do
         kill -0 "$pid"
         sleep 0.01
     done

@@ -12,9 +12,27 @@ load helpers
 ROUNDS=${HEADROOM_FAULT_ROUNDS:-60}
 SIZE=$((64 * MiB))
 
-# 0.1 to 20 ms.
+# How long does it take to make an area, at best? So that the random moments fall into that on a slow machine as well. Sets
+# SPAN, in microseconds, and leaves nothing.
+measure() { # SIZE
+    local i begin took
+    SPAN=
+    for i in 1 2 3; do
+        begin=${EPOCHREALTIME/[.,]/}
+        "$SWAPCTL" ensure "$D/swap" --size "$1" >/dev/null
+        took=$((${EPOCHREALTIME/[.,]/} - begin))
+        [ "$took" -ge "${SPAN:-$((took + 1))}" ] || SPAN=$took
+        clear_away
+    done
+}
+
+seconds() { # MICROSECONDS
+    printf '%d.%06d' $(($1 / 1000000)) $(($1 % 1000000))
+}
+
+# Something up to one and a half times SPAN.
 random_moment() {
-    printf '0.%04d' $((RANDOM % 200 + 1))
+    seconds $(((RANDOM << 15 | RANDOM) % (SPAN * 3 / 2) + 1))
 }
 
 # Runs swapctl and kills it then; sets STATUS, 137 for killed.
@@ -60,6 +78,7 @@ killed() { # KIND
     local free kills=0 nothing=0 inactive=0 active=0 tries
     on_fs "$1"
     free=$(free_bytes "$D")
+    measure "$SIZE"
     for ((tries = 0; kills < ROUNDS && tries < 20 * ROUNDS; tries++)); do
         kill_after "$(random_moment)" ensure "$D/swap" --size "$SIZE" --label hr-kill
         [ "$STATUS" -eq 137 ] || continue
@@ -93,6 +112,7 @@ killed() { # KIND
 @test "SIGKILL while a file of zeros is made anew: the old one or a whole new one" {
     local kills=0 old=0 tries
     on_fs ext4
+    measure "$SIZE"
     for ((tries = 0; kills < ROUNDS / 2 && tries < 10 * ROUNDS; tries++)); do
         head -c "$MiB" /dev/zero >"$D/swap"
         kill_after "$(random_moment)" ensure "$D/swap" --size "$SIZE" --force
@@ -114,6 +134,7 @@ killed() { # KIND
 @test "SIGKILL while an area is relabelled: it is whole, with one label or the other" {
     local kills=0 tries uuid
     on_fs ext4
+    measure 4M
     make_active "$D/swap" 4M -L hr-0
     uuid=$(tag UUID "$D/swap")
     for ((tries = 0; kills < ROUNDS / 2 && tries < 10 * ROUNDS; tries++)); do
@@ -133,6 +154,7 @@ interrupted() { # KIND
     local free signal deaths=0 tries
     on_fs "$1"
     free=$(free_bytes "$D")
+    measure "$SIZE"
     for ((tries = 0; deaths < ROUNDS / 2 && tries < 10 * ROUNDS; tries++)); do
         signal=INT
         [ $((tries % 2)) -eq 0 ] || signal=TERM
@@ -181,7 +203,8 @@ half_way() { # SIGNAL
 
 @test "SIGINT while zeros are written says that it was interrupted" {
     on_fs ext2
-    signal_after INT 0.08 ensure "$D/swap" --size 400M
+    measure 40M
+    signal_after INT "$(seconds "$SPAN")" ensure "$D/swap" --size 400M
     died_by INT || fail "$STATUS $WORD"
     [[ $(cat "$HR_DIR/tmp/err") == "swapctl: $D/swap: interrupted"* ]] || fail "$(cat "$HR_DIR/tmp/err")"
 }

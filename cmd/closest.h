@@ -18,8 +18,9 @@ void closest_begin(struct closest *c, const char *word, size_t len);
 /**
  * closest_try() - compare with one candidate, and keep it if it is the nearest so far
  *
- * Nearness is the number of letters to insert, drop, replace or swap with their neighbour, whatever their case;
- * up to a third of the word may differ. A candidate that begins with the word is nearest.
+ * Nearness is the number of letters to insert, drop, replace or swap with their neighbour, whatever
+ * their case; up to a third of the word may differ. A candidate that begins with the word is
+ * nearest.
  */
 void closest_try(struct closest *c, const char *candidate);
 

@@ -13,7 +13,7 @@
 
 enum cmd_exit {
     CMD_OK = 0,
-    CMD_NO = 1,          /* the answer is no */
+    CMD_NO = 1, /* the answer is no */
     CMD_USAGE = 2,
     CMD_FAILED = 3,
     CMD_PARTIAL = 4,     /* some operands failed, or the view was incomplete */
@@ -29,7 +29,12 @@ enum cmd_flags {
 };
 
 /* What completes an operand. */
-enum cmd_operand { CMD_OPERAND_NONE, CMD_OPERAND_FILE, CMD_OPERAND_ACTIVE_SWAP, CMD_OPERAND_NUMBER };
+enum cmd_operand {
+    CMD_OPERAND_NONE,
+    CMD_OPERAND_FILE,
+    CMD_OPERAND_ACTIVE_SWAP,
+    CMD_OPERAND_NUMBER
+};
 
 struct cmd_common {
     const char *root_dir;
@@ -46,11 +51,11 @@ struct cmd_context;
 
 struct cmd {
     const char *name;
-    const char *summary;   /* one line for the tool's --help */
-    const char *operands;  /* "PATH...", "[N]"; "" for none */
-    const char *about;     /* one or two sentences for its own --help */
+    const char *summary;    /* one line for the tool's --help */
+    const char *operands;   /* "PATH...", "[N]"; "" for none */
+    const char *about;      /* one or two sentences for its own --help */
     const struct opt *opts; /* ended by OPT_END; may be NULL */
-    const void *defaults;  /* of args_size bytes; may be NULL: all zero */
+    const void *defaults;   /* of args_size bytes; may be NULL: all zero */
     size_t args_size;
     const struct table_column *columns; /* with CMD_TABLE: listed by --help */
     unsigned flags;
@@ -61,9 +66,10 @@ struct cmd {
 
 struct tool {
     const char *name;
-    const char *section;  /* of the manual: "8" */
+    const char *section; /* of the manual: "8" */
     const char *summary;
-    const struct cmd *const *cmds; /* NULL-terminated; a tool without subcommands has exactly one, named like the tool */
+    const struct cmd *const *
+        cmds; /* NULL-terminated; a tool without subcommands has exactly one, named like the tool */
 };
 
 /* What a running subcommand has at hand. */
@@ -79,21 +85,23 @@ struct cmd_context {
 /**
  * cmd_main() - run a tool: find the subcommand, parse, run, flush
  *
- * `tool --help`, `tool --version`, `tool help [SUBCOMMAND]`, `tool SUBCOMMAND --help` print to stdout and exit 0. An unknown
- * subcommand is exit 2 and names the closest one. A failed write to stdout turns CMD_OK and CMD_NO into CMD_FAILED.
- * Standard descriptors that were closed are opened on /dev/null first, stdout so that writing to it fails: no file of ours
- * may take their place.
+ * `tool --help`, `tool --version`, `tool help [SUBCOMMAND]`, `tool SUBCOMMAND --help` print to
+ * stdout and exit 0. An unknown subcommand is exit 2 and names the closest one. A failed write to
+ * stdout turns CMD_OK and CMD_NO into CMD_FAILED. Standard descriptors that were closed are opened
+ * on /dev/null first, stdout so that writing to it fails: no file of ours may take their place.
  *
  * Return: the exit status.
  */
 int cmd_main(const struct tool *tool, int argc, char **argv);
 
-/* The option groups of a subcommand as parsing, help, completions and checks see them; ended by opts == NULL. */
+/* The option groups of a subcommand as parsing, help, completions and checks see them; ended by
+ * opts == NULL. */
 enum { CMD_GROUPS_MAX = 5 };
 void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
                 struct opt_group groups[static CMD_GROUPS_MAX]);
 
-/* Print "tool: MESSAGE" and say which exit status it is. Control characters of the message are printed as \xNN. */
+/* Print "tool: MESSAGE" and say which exit status it is. Control characters of the message are
+ * printed as \xNN. */
 int cmd_fail(const struct cmd_context *ctx, int r, const struct err *e);
 
 /* A usage error found by the subcommand itself: message, hint at --help, CMD_USAGE. */
@@ -103,10 +111,11 @@ int cmd_usage(const struct cmd_context *ctx, const char *fmt, ...) _printf_(2, 3
 void cmd_warn(const struct cmd_context *ctx, const char *fmt, ...) _printf_(2, 3);
 
 /**
- * cmd_signals_catch() - from here on SIGINT, SIGTERM and SIGHUP are only noted, and system calls end with EINTR
+ * cmd_signals_catch() - from here on SIGINT, SIGTERM and SIGHUP are only noted, and system calls
+ * end with EINTR
  *
- * cmd_interrupted() tells; @arg is unused, so that it fits plan_watch. When cmd_main() ends without success after
- * that, the process dies by the signal, as a shell expects.
+ * cmd_interrupted() tells; @arg is unused, so that it fits plan_watch. When cmd_main() ends without
+ * success after that, the process dies by the signal, as a shell expects.
  */
 void cmd_signals_catch(void);
 bool cmd_interrupted(void *arg);
@@ -114,7 +123,8 @@ bool cmd_interrupted(void *arg);
 /**
  * cmd_plan_run() - show the plan (--dry-run) or do it
  *
- * A dry run prints each step's text on stdout (with --json nothing: the caller's answer has the actions). A real run with
+ * A dry run prints each step's text on stdout (with --json nothing: the caller's answer has the
+ * actions). A real run with
  * --verbose tells each step on stderr.
  *
  * Return: 0 or a negated errno with a message.
@@ -124,7 +134,8 @@ int cmd_plan_run(struct cmd_context *ctx, struct plan *plan, struct err *e);
 /* "actions":["create","activate"]: what the plan's steps are called. */
 void cmd_json_actions(struct json *j, const struct plan *plan);
 
-/* Progress on stderr, only when that is a terminal; @done of @total bytes; clears its line when done == total. */
+/* Progress on stderr, only when that is a terminal; @done of @total bytes; clears its line when
+ * done == total. */
 void cmd_progress(const struct cmd_context *ctx, const char *what, uint64_t done, uint64_t total);
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * json - write one JSON value to a stream
  *
- * A small push writer; commas, quoting and valid UTF-8 are its business. The value is one line and ends with a newline,
- * but every object in a list has a line of its own, so that line tools have something to hold.
+ * A small push writer; commas, quoting and valid UTF-8 are its business. The value is one line and
+ * ends with a newline, but every object in a list has a line of its own, so that line tools have
+ * something to hold.
  */
 #ifndef HEADROOM_JSON_H
 #define HEADROOM_JSON_H

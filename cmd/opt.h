@@ -2,8 +2,9 @@
 /*
  * opt - options: the only user of popt
  *
- * A subcommand states its options once, in a const table; parsing, --help, the completions and the checks all read that
- * table. Values land in the subcommand's own struct (at .offset), which starts as a copy of its defaults.
+ * A subcommand states its options once, in a const table; parsing, --help, the completions and the
+ * checks all read that table. Values land in the subcommand's own struct (at .offset), which starts
+ * as a copy of its defaults.
  */
 #ifndef HEADROOM_OPT_H
 #define HEADROOM_OPT_H
@@ -24,17 +25,20 @@ enum opt_type {
 };
 
 struct opt {
-    char short_name;   /* '\0': none */
-    const char *name;  /* without the dashes */
+    char short_name;  /* '\0': none */
+    const char *name; /* without the dashes */
     enum opt_type type;
-    size_t offset;     /* into the subcommand's struct */
-    const char *arg;   /* placeholder in help: "SIZE"; NULL for flags */
+    size_t offset;   /* into the subcommand's struct */
+    const char *arg; /* placeholder in help: "SIZE"; NULL for flags */
     const char *help;
     const char *const *choices; /* OPT_CHOICE: NULL-terminated */
-    int64_t min, max;  /* OPT_NUMBER */
+    int64_t min, max;           /* OPT_NUMBER */
 };
 
-#define OPT_END { .name = NULL }
+#define OPT_END                                                                                    \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
 
 /* One table and the struct that its offsets are meant for. */
 struct opt_group {
@@ -50,8 +54,9 @@ struct opt_group {
  * @operands: NULL-terminated, points into @storage
  * @storage:  allocated; what @operands and the strings point into; caller releases with opt_free()
  *
- * "--" ends the options. An option given twice: the last one counts. A value is checked by its type, and a wrong one
- * names the option, the value and what would be right. A value may be empty only for OPT_STRING.
+ * "--" ends the options. An option given twice: the last one counts. A value is checked by its
+ * type, and a wrong one names the option, the value and what would be right. A value may be empty
+ * only for OPT_STRING.
  *
  * Return: 0, -EINVAL as ERR_USAGE, or -ENOMEM.
  */
@@ -63,7 +68,8 @@ void opt_free(struct opt_storage *storage);
 /* Print the options of the groups as --help shows them: aligned, wrapped at 80 columns. */
 void opt_print_help(FILE *out, const struct opt_group *groups);
 
-/* Print words and a newline, wrapped at 80 columns; the line stands at column @at, all text begins at column @indent. */
+/* Print words and a newline, wrapped at 80 columns; the line stands at column @at, all text begins
+ * at column @indent. */
 void opt_print_wrapped(FILE *out, const char *text, int at, int indent);
 
 #endif

@@ -2,10 +2,11 @@
 /*
  * table - rows for people and for scripts: the only user of libsmartcols
  *
- * A command states its columns once; that list serves --help, -o, the text, --raw, --json and the checks. Cells have
- * a type; text is humanised, raw and JSON carry plain numbers (a BOOL is "yes" or "no" in text, 1 or 0 in raw); an absent
- * cell is "-" in text and raw and null in JSON. Raw writes blanks, backslashes and whatever is not printable ASCII as
- * \xNN, so a row is always split at its blanks; JSON strings are made valid UTF-8.
+ * A command states its columns once; that list serves --help, -o, the text, --raw, --json and the
+ * checks. Cells have a type; text is humanised, raw and JSON carry plain numbers (a BOOL is "yes"
+ * or "no" in text, 1 or 0 in raw); an absent cell is "-" in text and raw and null in JSON. Raw
+ * writes blanks, backslashes and whatever is not printable ASCII as \xNN, so a row is always split
+ * at its blanks; JSON strings are made valid UTF-8.
  */
 #ifndef HEADROOM_TABLE_H
 #define HEADROOM_TABLE_H
@@ -15,18 +16,23 @@
 enum table_type { TABLE_STRING, TABLE_SIZE /* bytes */, TABLE_NUMBER, TABLE_BOOL };
 
 struct table_column {
-    const char *name;  /* upper case heading, "BACKING-FILE"; the JSON key is its lower_snake_case, "backing_file" */
+    const char *name; /* upper case heading, "BACKING-FILE"; the JSON key is its lower_snake_case,
+                         "backing_file" */
     enum table_type type;
-    bool shown;        /* without -o; JSON without -o has all columns */
+    bool shown; /* without -o; JSON without -o has all columns */
     const char *help;
 };
 
-#define TABLE_COLUMN_END { .name = NULL }
+#define TABLE_COLUMN_END                                                                           \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
 
 /* What the common table options ask for; filled by the option room. */
 struct table_options {
     bool json, raw, noheadings, bytes, output_all;
-    const char *output; /* column list of -o: "PATH,SIZE", "+LABEL" adds to the default; any letter case; NULL: the default */
+    const char *output; /* column list of -o: "PATH,SIZE", "+LABEL" adds to the default; any letter
+                           case; NULL: the default */
 };
 
 struct table;
@@ -39,14 +45,15 @@ struct table;
  *
  * A column that is asked for twice is printed once.
  *
- * Return: 0; -EINVAL as ERR_USAGE for an unknown column in -o (names those there are), for -J together with -r, for -o
- *         together with --output-all; -ENOMEM.
+ * Return: 0; -EINVAL as ERR_USAGE for an unknown column in -o (names those there are), for -J
+ * together with -r, for -o together with --output-all; -ENOMEM.
  */
-int table_new(const char *name, const struct table_column *columns, const struct table_options *options,
-              struct table **out, struct err *e);
+int table_new(const char *name, const struct table_column *columns,
+              const struct table_options *options, struct table **out, struct err *e);
 void table_free(struct table **table);
 
-/* Is this column going to be printed? So that dear ones are computed only when wanted. @column: index into columns. */
+/* Is this column going to be printed? So that dear ones are computed only when wanted. @column:
+ * index into columns. */
 bool table_wants(const struct table *table, size_t column);
 
 /* Begin a row; cells that are not set are absent. Return: 0 or -ENOMEM. */
@@ -59,8 +66,9 @@ void table_set_number(struct table *table, size_t column, int64_t value); /* SIZ
 /**
  * table_print() - print to stdout
  *
- * Nothing but the empty list ({"swaps":[]}) for JSON without rows; nothing at all, no heading either, for text without rows.
- * Text that needs widths sets LC_CTYPE from the environment. Whether stdout took it all is told when it is flushed.
+ * Nothing but the empty list ({"swaps":[]}) for JSON without rows; nothing at all, no heading
+ * either, for text without rows. Text that needs widths sets LC_CTYPE from the environment. Whether
+ * stdout took it all is told when it is flushed.
  *
  * Return: 0 or -ENOMEM.
  */

@@ -11,9 +11,10 @@
 #include <stdint.h>
 
 /*
- * The swap header, version 1: union swap_header in include/linux/swap.h of the kernel, which no installed
- * header exports. It fills the first page of the area; the signature stands in that page's last 10 bytes,
- * so its place depends on the page size. All integers have the byte order of the machine that wrote it.
+ * The swap header, version 1: union swap_header in include/linux/swap.h of the kernel, which no
+ * installed header exports. It fills the first page of the area; the signature stands in that
+ * page's last 10 bytes, so its place depends on the page size. All integers have the byte order of
+ * the machine that wrote it.
  */
 struct abi_swap_header {
     uint8_t boot_bits[1024];
@@ -31,9 +32,10 @@ _Static_assert(offsetof(struct abi_swap_header, uuid) == 1036, "swap header: uui
 _Static_assert(offsetof(struct abi_swap_header, volume_name) == 1052, "swap header: label");
 _Static_assert(offsetof(struct abi_swap_header, badpages) == 1536, "swap header: bad pages");
 
-#define ABI_SWAP_SIGNATURE "SWAPSPACE2"       /* a usable area */
-#define ABI_SWAP_SIGNATURE_V0 "SWAP-SPACE"    /* before Linux 2.2; no kernel takes it any more */
-#define ABI_SWAP_SIGNATURE_SUSPEND "S1SUSPEND" /* a hibernation image stands in for the signature */
+#define ABI_SWAP_SIGNATURE "SWAPSPACE2"    /* a usable area */
+#define ABI_SWAP_SIGNATURE_V0 "SWAP-SPACE" /* before Linux 2.2; no kernel takes it any more */
+/* A hibernation image stands in for the signature. */
+#define ABI_SWAP_SIGNATURE_SUSPEND "S1SUSPEND"
 enum { ABI_SWAP_SIGNATURE_LEN = 10 };
 
 /* swapon(2) flags: glibc's <sys/swap.h> lacks the two policies. */
@@ -51,9 +53,9 @@ enum { ABI_SWAP_SIGNATURE_LEN = 10 };
 #define ABI_MAGIC_LUSTRE 0x0bd00bd0
 #define ABI_MAGIC_GFS2 0x01161970
 #define ABI_MAGIC_VMHGFS 0xbacbacbc
-#define ABI_MAGIC_HFSPLUS 0x482b
 
-/* f2fs: keep the blocks of a file where they are; include/uapi/linux/f2fs.h, absent from older header packages. */
+/* f2fs: keep the blocks of a file where they are; include/uapi/linux/f2fs.h, absent from older
+ * header packages. */
 #define ABI_F2FS_IOC_SET_PIN_FILE _IOW(0xf5, 13, uint32_t)
 
 #endif

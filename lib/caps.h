@@ -8,7 +8,8 @@
 /* Is CAP_SYS_ADMIN (swapon, swapoff, mount) effective in this process? */
 bool caps_sys_admin(void);
 
-/* Return: 0, or -EPERM: "@what needs CAP_SYS_ADMIN: run it as root (sudo), or in a container with --cap-add SYS_ADMIN". */
+/* Return: 0, or -EPERM: "@what needs CAP_SYS_ADMIN: run it as root (sudo), or in a container with
+ * --cap-add SYS_ADMIN". */
 int caps_need_sys_admin(const char *what, struct err *e);
 
 #endif

@@ -14,9 +14,10 @@ enum declaration_discard {
 };
 
 struct declaration {
-    const char *path;  /* canonical and absolute */
-    uint64_t size;     /* bytes, header page included: what re-creates a lost file */
-    int priority;      /* 0 to 32767, or -1: nobody said; the kernel chooses, or what is declared already */
+    const char *path; /* canonical and absolute */
+    uint64_t size;    /* bytes, header page included: what re-creates a lost file */
+    int priority; /* 0 to 32767, or -1: nobody said; the kernel chooses, or what is declared already
+                   */
     const char *label; /* or NULL */
     enum declaration_discard discard;
 };
@@ -34,7 +35,8 @@ static inline const char *declaration_discard_option(enum declaration_discard di
     return discard < 0 ? "" : options[discard];
 }
 
-/* The other way round, from the text behind "discard="; NULL: the bare option. Unknown text is UNSET. */
+/* The other way round, from the text behind "discard="; NULL: the bare option. Unknown text is
+ * UNSET. */
 static inline enum declaration_discard declaration_discard_value(const char *value, size_t n)
 {
     if (!value)
@@ -46,9 +48,10 @@ static inline enum declaration_discard declaration_discard_value(const char *val
     return DECLARATION_DISCARD_UNSET;
 }
 
-/* Which file or device a declaration is looked up for: by identity where it exists, by path and tags otherwise. */
+/* Which file or device a declaration is looked up for: by identity where it exists, by path and
+ * tags otherwise. */
 struct declaration_target {
-    const char *path;  /* canonical and absolute */
+    const char *path; /* canonical and absolute */
     bool exists;
     dev_t dev;
     ino_t ino;

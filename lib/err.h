@@ -2,10 +2,10 @@
 /*
  * err - one message for one failure
  *
- * Functions of this library return 0 for success, a negative errno for a failure, and where the header
- * says so a positive outcome for their caller. The function that first sees a failure writes the
- * message here: the object, the cause, and the remedy where there is one ("/swapfile: is a directory;
- * name a file in it"). Nobody above it adds or repeats. The program prints it once.
+ * Functions of this library return 0 for success, a negative errno for a failure, and where the
+ * header says so a positive outcome for their caller. The function that first sees a failure writes
+ * the message here: the object, the cause, and the remedy where there is one ("/swapfile: is a
+ * directory; name a file in it"). Nobody above it adds or repeats. The program prints it once.
  */
 #ifndef HEADROOM_ERR_H
 #define HEADROOM_ERR_H
@@ -35,8 +35,8 @@ void err_clear(struct err *e);
 /**
  * err_set() - record a failure
  * @e:   where to; NULL records nothing. An older message is replaced.
- * @r:   negative errno; decides the kind: -EOPNOTSUPP is ERR_UNSUPPORTED, -ETIMEDOUT is ERR_TIMEOUT, -EINTR is
- *       ERR_INTERRUPTED, all others ERR_FAILED
+ * @r:   negative errno; decides the kind: -EOPNOTSUPP is ERR_UNSUPPORTED, -ETIMEDOUT is
+ * ERR_TIMEOUT, -EINTR is ERR_INTERRUPTED, all others ERR_FAILED
  * @fmt: the whole message, without a trailing newline or full stop
  *
  * Return: @r, so that a caller can write `return err_set(...)`.

@@ -13,10 +13,11 @@ static bool unsupported(int error)
 }
 
 /* Add what one answer says to @x. Return: the offset up to which the file is known now. */
-static uint64_t take_batch(const struct fiemap *map, uint64_t covered, struct extents *x, bool *last)
+static uint64_t take_batch(const struct fiemap *map, uint64_t covered, struct extents *x,
+                           bool *last)
 {
-    const uint32_t encoded = FIEMAP_EXTENT_ENCODED | FIEMAP_EXTENT_DATA_INLINE | FIEMAP_EXTENT_NOT_ALIGNED |
-                             FIEMAP_EXTENT_DATA_TAIL;
+    const uint32_t encoded = FIEMAP_EXTENT_ENCODED | FIEMAP_EXTENT_DATA_INLINE |
+                             FIEMAP_EXTENT_NOT_ALIGNED | FIEMAP_EXTENT_DATA_TAIL;
 
     for (uint32_t i = 0; i < map->fm_mapped_extents; i++) {
         const struct fiemap_extent *one = &map->fm_extents[i];
@@ -33,7 +34,8 @@ static uint64_t take_batch(const struct fiemap *map, uint64_t covered, struct ex
 int extents_look(int fd, const char *name, uint64_t size, struct extents *out, struct err *e)
 {
     struct extents x = {.known = true};
-    _cleanup_(free_ptr) struct fiemap *map = malloc(sizeof(*map) + BATCH * sizeof(map->fm_extents[0]));
+    _cleanup_(free_ptr) struct fiemap *map =
+        malloc(sizeof(*map) + BATCH * sizeof(map->fm_extents[0]));
     uint64_t covered = 0;
     bool last = false;
 
@@ -66,7 +68,8 @@ static bool zero(const char *buf, size_t n)
     return n == 0 || (buf[0] == '\0' && memcmp(buf, buf + 1, n - 1) == 0);
 }
 
-int extents_all_zero(int fd, const char *name, bool (*interrupted)(void *), void *arg, struct err *e)
+int extents_all_zero(int fd, const char *name, bool (*interrupted)(void *), void *arg,
+                     struct err *e)
 {
     _cleanup_(free_ptr) char *buf = malloc(CHUNK);
     off_t at = 0, data;
@@ -76,7 +79,8 @@ int extents_all_zero(int fd, const char *name, bool (*interrupted)(void *), void
         return err_oom(e);
     for (;;) {
         if (interrupted && interrupted(arg))
-            return err_set(e, -EINTR, "%s: interrupted while looking whether it holds only zeros", name);
+            return err_set(e, -EINTR, "%s: interrupted while looking whether it holds only zeros",
+                           name);
         data = lseek(fd, at, SEEK_DATA);
         if (data < 0 && errno == ENXIO)
             return 1; /* nothing but a hole up to the end */

@@ -2,8 +2,9 @@
 /*
  * extents - how the blocks of a file lie on the disk, as far as swapping to it is concerned
  *
- * Asked by FIEMAP (Documentation/filesystems/fiemap.rst), not by SEEK_HOLE: that reports the allocated but never
- * written blocks that fallocate(2) makes as holes, and the kernel is content with those.
+ * Asked by FIEMAP (Documentation/filesystems/fiemap.rst), not by SEEK_HOLE: that reports the
+ * allocated but never written blocks that fallocate(2) makes as holes, and the kernel is content
+ * with those.
  */
 #ifndef HEADROOM_EXTENTS_H
 #define HEADROOM_EXTENTS_H
@@ -32,6 +33,7 @@ int extents_look(int fd, const char *name, uint64_t size, struct extents *out, s
  *
  * Return: 1 yes, 0 no, or a negated errno.
  */
-int extents_all_zero(int fd, const char *name, bool (*interrupted)(void *), void *arg, struct err *e);
+int extents_all_zero(int fd, const char *name, bool (*interrupted)(void *), void *arg,
+                     struct err *e);
 
 #endif

@@ -7,7 +7,8 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
-static const char in_memory[] = "it lives in RAM, so swapping to it frees none; choose a folder on a disk";
+static const char in_memory[] =
+    "it lives in RAM, so swapping to it frees none; choose a folder on a disk";
 static const char layered[] =
     "the kernel cannot swap to a file on overlay; choose a folder on a mounted disk or volume";
 static const char never_written[] = "it is a read-only file system; choose a folder on a disk";
@@ -15,10 +16,11 @@ static const char network[] =
     "the kernel cannot swap safely to a file that is not on a local disk; choose a folder on one";
 static const char user_space[] =
     "a file system that runs as a program can be swapped out itself; choose a folder on a disk";
-static const char copies[] = "it does not support swap files, and a loop device on top of it can deadlock under "
-                             "memory pressure; use a partition or another file system";
-static const char ownerless[] =
-    "it keeps no owner and mode, so everybody could read what is swapped out; choose another file system";
+static const char copies[] =
+    "it does not support swap files, and a loop device on top of it can deadlock under "
+    "memory pressure; use a partition or another file system";
+static const char ownerless[] = "it keeps no owner and mode, so everybody could read what is "
+                                "swapped out; choose another file system";
 
 static const struct {
     uint32_t magic;
@@ -92,7 +94,8 @@ int filesystem_check_swap(const struct filesystem *fs, const char *path, struct 
         return err_unsupported(e, -EOPNOTSUPP, "%s: lies on %s: %s", path, fs->name, fs->why);
     if (fs->read_only)
         return err_set(e, -EROFS,
-                       "%s: its file system is mounted read-only; remount it read-write, or choose another folder",
+                       "%s: its file system is mounted read-only; remount it read-write, or choose "
+                       "another folder",
                        path);
     return 0;
 }
@@ -108,9 +111,11 @@ int filesystem_mounted_as(const struct root *root, dev_t dev, char **out, struct
     if (r < 0)
         return r;
     for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-        if (sscanf(line, "%*u %*u %u:%u ", &ma, &mi) != 2 || ma != wanted_major || mi != wanted_minor)
+        if (sscanf(line, "%*u %*u %u:%u ", &ma, &mi) != 2 || ma != wanted_major ||
+            mi != wanted_minor)
             continue;
-        type = strstr(line, " - "); /* ends the optional fields: proc(5); blanks in paths are escaped */
+        /* what ends the optional fields, proc(5); blanks in paths are escaped */
+        type = strstr(line, " - ");
         if (!type)
             continue;
         found = strndup(type + 3, strcspn(type + 3, " "));

@@ -2,8 +2,8 @@
 /*
  * filesystem - what lies under a file, and whether the kernel can swap to a file on it
  *
- * Told by the magic number of statfs(2), because st_dev says nothing on btrfs and overlay. A file system that
- * is not in the table is given a try: the kernel decides.
+ * Told by the magic number of statfs(2), because st_dev says nothing on btrfs and overlay. A file
+ * system that is not in the table is given a try: the kernel decides.
  */
 #ifndef HEADROOM_FILESYSTEM_H
 #define HEADROOM_FILESYSTEM_H
@@ -16,16 +16,17 @@ enum filesystem_swap {
 };
 
 struct filesystem {
-    const char *name;          /* as in mount(8): "ext4", "xfs"; NULL if unknown; static */
+    const char *name; /* as in mount(8): "ext4", "xfs"; NULL if unknown; static */
     enum filesystem_swap swap;
-    const char *why;           /* cause and remedy, for messages; static */
-    bool nocow;                /* the file needs FS_NOCOW_FL before it has any content (btrfs) */
-    bool pin;                  /* the file must be pinned before it has any content (f2fs) */
-    bool read_only;            /* mounted so */
-    uint64_t available;        /* bytes free for this process; advice only */
+    const char *why;    /* cause and remedy, for messages; static */
+    bool nocow;         /* the file needs FS_NOCOW_FL before it has any content (btrfs) */
+    bool pin;           /* the file must be pinned before it has any content (f2fs) */
+    bool read_only;     /* mounted so */
+    uint64_t available; /* bytes free for this process; advice only */
 };
 
-/* @fd: any descriptor, O_PATH too; @name for the message. Return: 0 or the negated errno of fstatfs(2). */
+/* @fd: any descriptor, O_PATH too; @name for the message. Return: 0 or the negated errno of
+ * fstatfs(2). */
 int filesystem_of(int fd, const char *name, struct filesystem *out, struct err *e);
 
 /**
@@ -38,7 +39,8 @@ int filesystem_check_swap(const struct filesystem *fs, const char *path, struct 
 /**
  * filesystem_mounted_as() - the type that mount(8) shows for a device
  * @dev: st_dev of a file on it
- * @out: caller frees; NULL if no mount shows that device (btrfs has numbers of its own for each subvolume)
+ * @out: caller frees; NULL if no mount shows that device (btrfs has numbers of its own for each
+ * subvolume)
  *
  * ext2, ext3 and ext4 share one magic number: only /proc/self/mountinfo tells them apart.
  *

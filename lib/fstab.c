@@ -191,8 +191,8 @@ int fstab_find(const struct root *root, const char *text, const struct declarati
     return r;
 }
 
-int fstab_declared(const struct root *root, const char *text, const struct declaration_target *target,
-                   struct declaration *d, struct err *e)
+int fstab_declared(const struct root *root, const char *text,
+                   const struct declaration_target *target, struct declaration *d, struct err *e)
 {
     _cleanup_(free_ptr) char *entry = NULL;
     size_t begin, end, n;

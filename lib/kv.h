@@ -2,8 +2,8 @@
 /*
  * kv - "key value" lines of /proc and /sys, matched whole
  *
- * The peers search such text with strstr(3) and find SwapCached when they look for Swap. Here a key is a
- * whole word at the beginning of a line. Text is never changed.
+ * The peers search such text with strstr(3) and find SwapCached when they look for Swap. Here a key
+ * is a whole word at the beginning of a line. Text is never changed.
  */
 #ifndef HEADROOM_KV_H
 #define HEADROOM_KV_H
@@ -25,8 +25,8 @@ struct kv {
 /**
  * kv_next() - step through the lines of a text
  * @cursor: starts at the text, is moved behind the line
- * @sep:    what ends the key: ':' (meminfo; "ShadowCallStack:10373888 kB" has no blank), ' ' (vmstat; one or more
- *          blanks or tabs), '=' (environment files)
+ * @sep:    what ends the key: ':' (meminfo; "ShadowCallStack:10373888 kB" has no blank), ' '
+ * (vmstat; one or more blanks or tabs), '=' (environment files)
  *
  * Lines without the separator are skipped.
  *
@@ -42,9 +42,11 @@ bool kv_span_eq(struct kv_span span, const char *s);
 
 /**
  * kv_u64() - the decimal number that a span begins with
- * @rest: what follows it without leading blanks (a unit such as "kB"); NULL demands that nothing follows
+ * @rest: what follows it without leading blanks (a unit such as "kB"); NULL demands that nothing
+ * follows
  *
- * Return: 0; -EBADMSG if there is no number or something unexpected follows; -EOVERFLOW if it does not fit.
+ * Return: 0; -EBADMSG if there is no number or something unexpected follows; -EOVERFLOW if it does
+ * not fit.
  */
 int kv_u64(struct kv_span span, uint64_t *out, struct kv_span *rest);
 

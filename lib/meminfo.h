@@ -9,7 +9,8 @@
 struct meminfo {
     uint64_t total;
     uint64_t free;
-    uint64_t available; /* never above total; estimated where the kernel says 0 or nothing (available_estimated) */
+    uint64_t available; /* never above total; estimated where the kernel says 0 or nothing
+                           (available_estimated) */
     bool available_estimated;
     uint64_t buffers;
     uint64_t cached;
@@ -24,10 +25,11 @@ struct meminfo {
 /**
  * meminfo_parse() - read the text of /proc/meminfo; pure
  *
- * An available that is absent (before Linux 3.14) or 0 is estimated as free + buffers + cached + sreclaimable,
- * at most total; one above total (seen in containers) is replaced by free.
+ * An available that is absent (before Linux 3.14) or 0 is estimated as free + buffers + cached +
+ * sreclaimable, at most total; one above total (seen in containers) is replaced by free.
  *
- * Return: 0; -ENODATA if MemTotal, MemFree or SwapTotal is missing; -EBADMSG or -EOVERFLOW if a value is not a size.
+ * Return: 0; -ENODATA if MemTotal, MemFree or SwapTotal is missing; -EBADMSG or -EOVERFLOW if a
+ * value is not a size.
  */
 int meminfo_parse(const char *text, struct meminfo *out, struct err *e);
 

@@ -93,8 +93,8 @@ static int plan_reload(struct persist *p, int r, struct plan *plan, struct err *
 }
 
 /* What nobody asked for this time stays as it is declared. */
-static int complete(const struct root *root, const struct persist *p, const struct declaration_target *target,
-                    struct declaration *d, struct err *e)
+static int complete(const struct root *root, const struct persist *p,
+                    const struct declaration_target *target, struct declaration *d, struct err *e)
 {
     int r = 0;
 

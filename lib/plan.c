@@ -55,7 +55,8 @@ int plan_apply(struct plan *plan, const struct plan_watch *watch, struct err *e)
         const struct plan_step *step = &plan->steps[plan->n_done];
 
         if (watch && watch->interrupted && watch->interrupted(watch->arg)) {
-            r = err_set(e, -EINTR, "interrupted before \"%s\"; what was done is undone", step->action);
+            r = err_set(e, -EINTR, "interrupted before \"%s\"; what was done is undone",
+                        step->action);
             break;
         }
         if (watch && watch->step)

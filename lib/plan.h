@@ -2,9 +2,9 @@
 /*
  * plan - a list of steps, made first, then shown or done
  *
- * An actor's NOUN_plan function makes every check, writes nothing, and adds steps. Then either somebody
- * prints them (--dry-run), or plan_apply() walks them and undoes what it did when one fails or the
- * user interrupts. There is no other place where a dry run differs from a real one.
+ * An actor's NOUN_plan function makes every check, writes nothing, and adds steps. Then either
+ * somebody prints them (--dry-run), or plan_apply() walks them and undoes what it did when one
+ * fails or the user interrupts. There is no other place where a dry run differs from a real one.
  */
 #ifndef HEADROOM_PLAN_H
 #define HEADROOM_PLAN_H
@@ -32,13 +32,15 @@ void plan_clear(struct plan *plan);
 /**
  * plan_add() - add a step
  * @apply: does it; 0, or a negated errno with a message
- * @undo:  takes back what @apply did; called in reverse order, and only for steps that succeeded, so an
+ * @undo:  takes back what @apply did; called in reverse order, and only for steps that succeeded,
+ * so an
  *         @apply that fails must have cleaned up after itself
  *
  * Return: 0 or -ENOMEM with a message.
  */
 int plan_add(struct plan *plan, const char *action, int (*apply)(void *, struct err *),
-             int (*undo)(void *, struct err *), void *ctx, struct err *e, const char *fmt, ...) _printf_(7, 8);
+             int (*undo)(void *, struct err *), void *ctx, struct err *e, const char *fmt, ...)
+    _printf_(7, 8);
 
 /* How plan_apply() talks to the program that runs it; every member may be NULL. */
 struct plan_watch {
@@ -50,7 +52,8 @@ struct plan_watch {
 /**
  * plan_apply() - do the steps in order
  *
- * When a step fails, the earlier ones are undone in reverse; an undo that fails too is appended to the message.
+ * When a step fails, the earlier ones are undone in reverse; an undo that fails too is appended to
+ * the message.
  *
  * Return: 0, or what the failing step returned.
  */

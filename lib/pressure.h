@@ -16,15 +16,17 @@ struct pressure {
     struct pressure_line full;
 };
 
-/* Pure. Return: 0; -ENODATA if neither line is there; -EBADMSG or -EOVERFLOW for values that are no numbers. */
+/* Pure. Return: 0; -ENODATA if neither line is there; -EBADMSG or -EOVERFLOW for values that are no
+ * numbers. */
 int pressure_parse(const char *text, struct pressure *out, struct err *e);
 
 /**
  * pressure_read() - read one resource's pressure
  * @path: "/proc/pressure/memory", or a cgroup's memory.pressure
  *
- * Return: as pressure_parse(); -EOPNOTSUPP if the kernel was built without PSI or booted with psi=0 (the file is
- *         absent or answers EOPNOTSUPP), with the remedy in the message; otherwise the errno, negated.
+ * Return: as pressure_parse(); -EOPNOTSUPP if the kernel was built without PSI or booted with psi=0
+ * (the file is absent or answers EOPNOTSUPP), with the remedy in the message; otherwise the errno,
+ * negated.
  */
 int pressure_read(const struct root *root, const char *path, struct pressure *out, struct err *e);
 

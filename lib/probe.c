@@ -56,8 +56,10 @@ int probe_resolve_tag(const char *tag, char **out, struct err *e)
         return err_usage(e, -EINVAL, "%s: is not of the form UUID=... or LABEL=...", tag);
     device = blkid_evaluate_tag(type, value, NULL);
     if (!device)
-        return err_set(e, -ENODEV, "%s: no block device here has that tag; see lsblk -f (swap files are named by path)",
-                       tag);
+        return err_set(
+            e, -ENODEV,
+            "%s: no block device here has that tag; see lsblk -f (swap files are named by path)",
+            tag);
     *out = device;
     return 0;
 }

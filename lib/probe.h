@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* probe - what is in this file or device? by libblkid, for messages and before a device is touched */
+/* probe - what is in this file or device? by libblkid, for messages and before a device is touched
+ */
 #ifndef HEADROOM_PROBE_H
 #define HEADROOM_PROBE_H
 
@@ -7,14 +8,15 @@
 
 /**
  * probe_content() - name what libblkid recognises
- * @out: "ext4 file system", "gpt partition table"; caller frees; NULL if nothing is recognised, which says nothing about
- *       whether the data is precious
+ * @out: "ext4 file system", "gpt partition table"; caller frees; NULL if nothing is recognised,
+ * which says nothing about whether the data is precious
  *
  * Return: 0 or a negated errno.
  */
 int probe_content(int fd, const char *name, char **out, struct err *e);
 
-/* The block device that carries a tag ("UUID=...", "LABEL=..."); caller frees. Return: 0; -ENODEV if there is none; -EINVAL. */
+/* The block device that carries a tag ("UUID=...", "LABEL=..."); caller frees. Return: 0; -ENODEV
+ * if there is none; -EINVAL. */
 int probe_resolve_tag(const char *tag, char **out, struct err *e);
 
 #endif

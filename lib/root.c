@@ -160,9 +160,11 @@ int root_write(const struct root *root, const char *path, const char *text, stru
 }
 
 /* Make the folder that the first @end bytes of @path name; its own name begins at @start. */
-static int make_folder(const struct root *root, const char *path, size_t start, size_t end, struct err *e)
+static int make_folder(const struct root *root, const char *path, size_t start, size_t end,
+                       struct err *e)
 {
-    _cleanup_(free_ptr) char *parent = strndup(path, start), *name = strndup(path + start, end - start);
+    _cleanup_(free_ptr) char *parent = strndup(path, start),
+                             *name = strndup(path + start, end - start);
     _cleanup_(close_fd) int at = -1;
 
     if (!parent || !name)

@@ -2,10 +2,11 @@
 /*
  * root - the directory that stands for "/"
  *
- * Everything that reads /proc, /sys or /etc, and everything that writes a configuration file, does it
- * below a `struct root`. On a running system that is "/" itself (live); in tests and when an image is
- * prepared it is some folder, and symbolic links in it cannot lead out of it (openat2(2), RESOLVE_IN_ROOT;
- * on kernels before 5.6, which lack it, the links of a foreign root are followed as they are).
+ * Everything that reads /proc, /sys or /etc, and everything that writes a configuration file, does
+ * it below a `struct root`. On a running system that is "/" itself (live); in tests and when an
+ * image is prepared it is some folder, and symbolic links in it cannot lead out of it (openat2(2),
+ * RESOLVE_IN_ROOT; on kernels before 5.6, which lack it, the links of a foreign root are followed
+ * as they are).
  *
  * A path is written as users write it ("/etc/fstab"); leading slashes are dropped.
  */
@@ -19,7 +20,8 @@
 struct root {
     int fd;     /* O_PATH descriptor of the directory */
     bool live;  /* it is the "/" of this process: system calls on the kernel are allowed */
-    char *path; /* owned: how the root was named, canonical; "" for the live root, so that it prefixes well */
+    char *path; /* owned: how the root was named, canonical; "" for the live root, so that it
+                   prefixes well */
 };
 
 #define ROOT_INIT ((struct root){.fd = -1})
@@ -50,7 +52,8 @@ int root_openat(const struct root *root, const char *path, int flags, mode_t mod
  */
 int root_open_named(const struct root *root, const char *path, int flags);
 
-/* fstat(2) of @path below the root; @flags: 0 or O_NOFOLLOW. Return: 0 or a negated errno, no message. */
+/* fstat(2) of @path below the root; @flags: 0 or O_NOFOLLOW. Return: 0 or a negated errno, no
+ * message. */
 int root_stat(const struct root *root, const char *path, int flags, struct stat *out);
 
 /**
@@ -69,7 +72,8 @@ int root_read(const struct root *root, const char *path, char **out, size_t *len
 int root_read_fd(int fd, const char *name, char **out, size_t *len, struct err *e);
 
 /**
- * root_write() - write @text to an existing file in one write(2), as the kernel's attribute files want it
+ * root_write() - write @text to an existing file in one write(2), as the kernel's attribute files
+ * want it
  *
  * Not for regular files that must survive a crash: see confile.h.
  */
@@ -83,8 +87,8 @@ int root_mkdirs(const struct root *root, const char *path, struct err *e);
  * @fd:  any descriptor, O_PATH too
  * @out: absolute path, caller frees
  *
- * From /proc/self/fd (proc(5)), so all symbolic links are resolved; -ENOENT if the file was deleted or lies outside
- * a foreign root.
+ * From /proc/self/fd (proc(5)), so all symbolic links are resolved; -ENOENT if the file was deleted
+ * or lies outside a foreign root.
  */
 int root_path_of(const struct root *root, int fd, char **out, struct err *e);
 

@@ -25,7 +25,8 @@ static const char *held(int fd, char link[static 32])
     return link;
 }
 
-/* The kernel wants FS_NOCOW_FL on btrfs and refuses compression; other file systems have no such flags. */
+/* The kernel wants FS_NOCOW_FL on btrfs and refuses compression; other file systems have no such
+ * flags. */
 static int explain_flags(int fd, const char *path, const struct filesystem *fs, struct err *e)
 {
     int flags = 0;
@@ -33,9 +34,14 @@ static int explain_flags(int fd, const char *path, const struct filesystem *fs, 
     if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
         return 0;
     if (flags & FS_COMPR_FL)
-        return err_set(e, -EINVAL, "%s: is a compressed file; swap needs plain blocks, so it must be made anew", path);
+        return err_set(e, -EINVAL,
+                       "%s: is a compressed file; swap needs plain blocks, so it must be made anew",
+                       path);
     if (fs->nocow && !(flags & FS_NOCOW_FL))
-        return err_set(e, -EINVAL, "%s: is a copy-on-write file; swap on btrfs needs one made with \"no copy-on-write\"", path);
+        return err_set(
+            e, -EINVAL,
+            "%s: is a copy-on-write file; swap on btrfs needs one made with \"no copy-on-write\"",
+            path);
     return 0;
 }
 
@@ -46,18 +52,26 @@ static int explain_header(int fd, const char *path, const struct stat *st, struc
     if (swapheader_read(fd, &h) < 0)
         return 0;
     if (h.kind == SWAPHEADER_PAGE_SIZE)
-        return err_set(e, -EINVAL, "%s: was made for pages of %u bytes, this kernel has %ld; it must be made anew", path,
-                       h.page_size, sysconf(_SC_PAGESIZE));
+        return err_set(
+            e, -EINVAL,
+            "%s: was made for pages of %u bytes, this kernel has %ld; it must be made anew", path,
+            h.page_size, sysconf(_SC_PAGESIZE));
     if (h.kind == SWAPHEADER_HIBERNATE)
-        return err_refuse(e, -EINVAL, "%s: holds a hibernation image; resume from it, or discard it with mkswap", path);
+        return err_refuse(
+            e, -EINVAL, "%s: holds a hibernation image; resume from it, or discard it with mkswap",
+            path);
     if (h.kind != SWAPHEADER_VALID)
-        return err_set(e, -EINVAL, "%s: has no swap header; make one with \"swapctl create\"", path);
+        return err_set(e, -EINVAL, "%s: has no swap header; make one with \"swapctl create\"",
+                       path);
     if (S_ISREG(st->st_mode) && h.pages * h.page_size > (uint64_t)st->st_size)
-        return err_set(e, -EINVAL, "%s: its header promises more than the file holds; it must be made anew", path);
+        return err_set(e, -EINVAL,
+                       "%s: its header promises more than the file holds; it must be made anew",
+                       path);
     return 0;
 }
 
-/* swapon(2) says EINVAL for everything that it does not like about the file: find out what it is. */
+/* swapon(2) says EINVAL for everything that it does not like about the file: find out what it is.
+ */
 static int explain_invalid(int fd, const char *path, struct err *e)
 {
     struct extents x = {.known = false};
@@ -82,12 +96,17 @@ static int explain_invalid(int fd, const char *path, struct err *e)
         (void)extents_look(fd, path, (uint64_t)st.st_size, &x, NULL);
     }
     if (x.hole)
-        return err_set(e, -EINVAL, "%s: has holes; swap needs every block on the disk, so it must be made anew", path);
-    if (x.shared || x.encoded)
         return err_set(e, -EINVAL,
-                       "%s: shares blocks with a snapshot or a copy; delete those, or make the swap file anew", path);
+                       "%s: has holes; swap needs every block on the disk, so it must be made anew",
+                       path);
+    if (x.shared || x.encoded)
+        return err_set(
+            e, -EINVAL,
+            "%s: shares blocks with a snapshot or a copy; delete those, or make the swap file anew",
+            path);
     return err_unsupported(e, -EOPNOTSUPP,
-                           "%s: this kernel cannot swap to a file on %s as it is set up here; the kernel log (dmesg) may "
+                           "%s: this kernel cannot swap to a file on %s as it is set up here; the "
+                           "kernel log (dmesg) may "
                            "say why",
                            path, fs.name ? fs.name : "this file system");
 }
@@ -104,13 +123,16 @@ static int explain_forbidden(const char *path, struct err *e)
 {
     int r = caps_need_sys_admin("changing swap", e);
 
-    return r < 0 ? r : err_set(e, -EPERM,
-                               "%s: the kernel does not allow it; CAP_SYS_ADMIN counts only on the host itself, not in a "
-                               "container's user namespace",
-                               path);
+    return r < 0 ? r
+                 : err_set(e, -EPERM,
+                           "%s: the kernel does not allow it; CAP_SYS_ADMIN counts only on the "
+                           "host itself, not in a "
+                           "container's user namespace",
+                           path);
 }
 
-/* EPERM: no privilege, an immutable file, or one area too many. The kernel has room for 23 at the least (MAX_SWAPFILES). */
+/* EPERM: no privilege, an immutable file, or one area too many. The kernel has room for 23 at the
+ * least (MAX_SWAPFILES). */
 static int explain_not_permitted(int fd, const char *path, const struct swaps *swaps, struct err *e)
 {
     enum { MANY = 20 };
@@ -122,7 +144,8 @@ static int explain_not_permitted(int fd, const char *path, const struct swaps *s
         return explain_forbidden(path, e);
     }
     return err_set(e, -ENOSPC,
-                   "%s: the kernel takes no more swap areas, %zu are active; deactivate one first (swapctl list, swapctl off)",
+                   "%s: the kernel takes no more swap areas, %zu are active; deactivate one first "
+                   "(swapctl list, swapctl off)",
                    path, swaps->n);
 }
 
@@ -143,7 +166,8 @@ static int explain_on(int fd, const char *path, int error, struct err *e)
     case EPERM:
         return explain_not_permitted(fd, path, &swaps, e);
     case EROFS:
-        return err_set(e, -EROFS, "%s: its file system is mounted read-only; remount it read-write", path);
+        return err_set(e, -EROFS, "%s: its file system is mounted read-only; remount it read-write",
+                       path);
     case ENOSYS:
         return err_unsupported(e, -EOPNOTSUPP, "%s: this kernel was built without swap", path);
     default:
@@ -151,7 +175,8 @@ static int explain_on(int fd, const char *path, int error, struct err *e)
     }
 }
 
-int swaparea_on(int fd, const char *path, int priority, enum declaration_discard discard, struct err *e)
+int swaparea_on(int fd, const char *path, int priority, enum declaration_discard discard,
+                struct err *e)
 {
     int flags = discard < 0 ? 0 : discard_flags[discard];
     char link[32];
@@ -176,7 +201,9 @@ int swaparea_off(int fd, const char *path, struct err *e)
         return explain_forbidden(path, e);
     case ENOMEM:
         return err_set(e, -ENOMEM,
-                       "%s: what is swapped out fits nowhere else (RAM and cgroup limits count); it is still active", path);
+                       "%s: what is swapped out fits nowhere else (RAM and cgroup limits count); "
+                       "it is still active",
+                       path);
     case EINTR:
         return err_set(e, -EINTR, "%s: interrupted; it is still active", path);
     default:
@@ -184,8 +211,8 @@ int swaparea_off(int fd, const char *path, struct err *e)
     }
 }
 
-int swaparea_check_fits(const struct root *root, const struct swaps *swaps, const struct swaps_area *area,
-                        struct err *e)
+int swaparea_check_fits(const struct root *root, const struct swaps *swaps,
+                        const struct swaps_area *area, struct err *e)
 {
     char used[SIZE_TEXT_MAX], room[SIZE_TEXT_MAX];
     struct meminfo m;
@@ -202,11 +229,13 @@ int swaparea_check_fits(const struct root *root, const struct swaps *swaps, cons
     if (area->used <= elsewhere)
         return 0;
     return err_refuse(e, -ENOMEM,
-                      "%s: holds %s in use, and only %s are free in RAM and the other areas; stop something or add swap first",
+                      "%s: holds %s in use, and only %s are free in RAM and the other areas; stop "
+                      "something or add swap first",
                       area->path, size_format(area->used, used), size_format(elsewhere, room));
 }
 
-/* The plan treats "it is so already" as done: somebody else was faster, and what was wanted is true. */
+/* The plan treats "it is so already" as done: somebody else was faster, and what was wanted is
+ * true. */
 static int done(int r)
 {
     return r < 0 ? r : 0;
@@ -237,7 +266,8 @@ int swaparea_plan_on(struct swaparea *a, struct plan *plan, struct err *e)
 {
     if (a->priority < 0)
         return plan_add(plan, "activate", apply_on, apply_off, a, e, "activate %s", a->path);
-    return plan_add(plan, "activate", apply_on, apply_off, a, e, "activate %s with priority %d", a->path, a->priority);
+    return plan_add(plan, "activate", apply_on, apply_off, a, e, "activate %s with priority %d",
+                    a->path, a->priority);
 }
 
 int swaparea_plan_off(struct swaparea *a, const struct root *root, const struct swaps *swaps,

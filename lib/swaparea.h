@@ -15,28 +15,31 @@ enum { SWAPAREA_PRIORITY_MAX = 32767 };
 
 /**
  * swaparea_on() - activate
- * @fd:       the file or block device, open for reading, not O_PATH, and not through an unlinked name
+ * @fd:       the file or block device, open for reading, not O_PATH, and not through an unlinked
+ * name
  * @priority: 0 to SWAPAREA_PRIORITY_MAX, or -1: the kernel chooses
  *
- * Return: 0; 1 if it is active already; -ENOSPC if the kernel takes no more areas (it says EPERM); -EPERM without the
- *         privilege; -EINVAL when the kernel does not like the file, with the cause as far as it can be found out; -EROFS,
- *         -ENOMEM, or another errno of swapon(2).
+ * Return: 0; 1 if it is active already; -ENOSPC if the kernel takes no more areas (it says EPERM);
+ * -EPERM without the privilege; -EINVAL when the kernel does not like the file, with the cause as
+ * far as it can be found out; -EROFS, -ENOMEM, or another errno of swapon(2).
  */
-int swaparea_on(int fd, const char *path, int priority, enum declaration_discard discard, struct err *e);
+int swaparea_on(int fd, const char *path, int priority, enum declaration_discard discard,
+                struct err *e);
 
-/* Deactivate. Return: 0; 1 if it is not active; -ENOMEM if the content fits nowhere; -EINTR (still active); ... */
+/* Deactivate. Return: 0; 1 if it is not active; -ENOMEM if the content fits nowhere; -EINTR (still
+ * active); ... */
 int swaparea_off(int fd, const char *path, struct err *e);
 
 /**
  * swaparea_check_fits() - would the used part of an area find room elsewhere?
  *
- * Elsewhere is the RAM that is available plus what the other areas have free. The kernel's own answer comes too late: it
- * fills the memory first and then kills somebody.
+ * Elsewhere is the RAM that is available plus what the other areas have free. The kernel's own
+ * answer comes too late: it fills the memory first and then kills somebody.
  *
  * Return: 0, or -ENOMEM as ERR_REFUSED.
  */
-int swaparea_check_fits(const struct root *root, const struct swaps *swaps, const struct swaps_area *area,
-                        struct err *e);
+int swaparea_check_fits(const struct root *root, const struct swaps *swaps,
+                        const struct swaps_area *area, struct err *e);
 
 /* What the steps of one area work on; the caller fills it and keeps it until the plan is done. */
 struct swaparea {

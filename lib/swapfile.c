@@ -38,7 +38,8 @@ static int open_folder(const struct root *root, const char *path, const char *di
     int fd = root_open_named(root, dir, O_PATH | O_DIRECTORY);
 
     if (fd == -ENOENT)
-        return err_set(e, fd, "%s: the folder %s does not exist; make it first (mkdir -p)", path, dir);
+        return err_set(e, fd, "%s: the folder %s does not exist; make it first (mkdir -p)", path,
+                       dir);
     if (fd == -ENOTDIR)
         return err_set(e, fd, "%s: %s is not a folder", path, dir);
     return fd < 0 ? err_sys(e, fd, "%s: cannot open the folder %s", path, dir) : fd;
@@ -72,11 +73,15 @@ static int refuse_type(const char *path, mode_t mode, struct err *e)
     case S_IFREG:
         return 0;
     case S_IFLNK:
-        return err_refuse(e, -ELOOP, "%s: is a symbolic link; name the file that it points to", path);
+        return err_refuse(e, -ELOOP, "%s: is a symbolic link; name the file that it points to",
+                          path);
     case S_IFDIR:
         return err_refuse(e, -EISDIR, "%s: is a directory; name a file in it", path);
     case S_IFBLK:
-        return err_refuse(e, -EINVAL, "%s: is a block device; make it swap with mkswap, activate it with \"swapctl on\"", path);
+        return err_refuse(
+            e, -EINVAL,
+            "%s: is a block device; make it swap with mkswap, activate it with \"swapctl on\"",
+            path);
     default:
         return err_refuse(e, -EINVAL, "%s: is not a regular file; name another path", path);
     }
@@ -135,8 +140,8 @@ static int look(struct swapfile *f, struct err *e)
     return read_header(f, e);
 }
 
-int swapfile_inspect(const struct root *root, const char *path, const struct swaps *swaps, struct swapfile *out,
-                     struct err *e)
+int swapfile_inspect(const struct root *root, const char *path, const struct swaps *swaps,
+                     struct swapfile *out, struct err *e)
 {
     _cleanup_(swapfile_clear) struct swapfile f = SWAPFILE_INIT;
     int r;
@@ -157,7 +162,8 @@ int swapfile_inspect(const struct root *root, const char *path, const struct swa
 int swapfile_check_label(const char *label, struct err *e)
 {
     if (strlen(label) > SWAPHEADER_LABEL_MAX)
-        return err_usage(e, -EINVAL, "label \"%s\" is longer than the %d bytes that a swap header holds", label,
+        return err_usage(e, -EINVAL,
+                         "label \"%s\" is longer than the %d bytes that a swap header holds", label,
                          SWAPHEADER_LABEL_MAX);
     for (const char *c = label; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7f)

@@ -2,8 +2,9 @@
 /*
  * swapfile - make it true that a path is a swap file as wanted
  *
- * swapfile_inspect() looks at what is there and touches nothing. The swapfile_plan_*() functions judge it, refuse what
- * would cost somebody's data or safety, and add the steps that are still missing, which may be none.
+ * swapfile_inspect() looks at what is there and touches nothing. The swapfile_plan_*() functions
+ * judge it, refuse what would cost somebody's data or safety, and add the steps that are still
+ * missing, which may be none.
  */
 #ifndef HEADROOM_SWAPFILE_H
 #define HEADROOM_SWAPFILE_H
@@ -14,28 +15,28 @@
 
 enum swapfile_found {
     SWAPFILE_ABSENT,
-    SWAPFILE_EMPTY,  /* no bytes at all */
-    SWAPFILE_AREA,   /* a swap header; see .header.kind for whether this kernel would take it */
-    SWAPFILE_OTHER,  /* bytes that are no swap area */
+    SWAPFILE_EMPTY, /* no bytes at all */
+    SWAPFILE_AREA,  /* a swap header; see .header.kind for whether this kernel would take it */
+    SWAPFILE_OTHER, /* bytes that are no swap area */
 };
 
 struct swapfile {
-    const struct root *root;    /* borrowed */
-    const struct swaps *swaps;  /* borrowed */
-    char *path;                 /* owned; absolute, all symbolic links of the folder resolved */
-    const char *name;           /* its last component, in .path */
-    int dir_fd;                 /* owned; the folder */
-    struct filesystem fs;       /* under the file, or under the folder if the file is absent */
+    const struct root *root;   /* borrowed */
+    const struct swaps *swaps; /* borrowed */
+    char *path;                /* owned; absolute, all symbolic links of the folder resolved */
+    const char *name;          /* its last component, in .path */
+    int dir_fd;                /* owned; the folder */
+    struct filesystem fs;      /* under the file, or under the folder if the file is absent */
     enum swapfile_found found;
-    int fd;                     /* owned; the file, open for reading; -1 if absent or not readable */
+    int fd; /* owned; the file, open for reading; -1 if absent or not readable */
     struct stat st;
-    struct swapheader header;   /* valid unless ABSENT */
+    struct swapheader header;        /* valid unless ABSENT */
     const struct swaps_area *active; /* in .swaps, or NULL */
     char uuid[SWAPHEADER_UUID_TEXT]; /* of the header; of the new one once a creation is planned */
 
     /* what the steps work with */
     struct swapmake make;
-    bool made;                  /* .make.fd is the file now */
+    bool made; /* .make.fd is the file now */
     struct swaparea area;
     char label[SWAPHEADER_LABEL_MAX + 1];
 };
@@ -49,19 +50,20 @@ void swapfile_clear(struct swapfile *f);
  * @path:  absolute, or relative to the working directory (live root) or the root (foreign root)
  * @swaps: the active areas
  *
- * Return: 0; refused (ERR_REFUSED) for anything that is not a regular file or absent: symbolic link -ELOOP,
- *         directory -EISDIR, everything else -EINVAL; -ENOENT if the folder is missing; or another errno, negated.
+ * Return: 0; refused (ERR_REFUSED) for anything that is not a regular file or absent: symbolic link
+ * -ELOOP, directory -EISDIR, everything else -EINVAL; -ENOENT if the folder is missing; or another
+ * errno, negated.
  */
-int swapfile_inspect(const struct root *root, const char *path, const struct swaps *swaps, struct swapfile *out,
-                     struct err *e);
+int swapfile_inspect(const struct root *root, const char *path, const struct swaps *swaps,
+                     struct swapfile *out, struct err *e);
 
 struct swapfile_want {
-    uint64_t size;              /* bytes, rounded down to pages */
-    const char *label;          /* NULL: leave it, none on a new file */
-    int priority;               /* -1: leave it, the kernel's choice on activation */
+    uint64_t size;                    /* bytes, rounded down to pages */
+    const char *label;                /* NULL: leave it, none on a new file */
+    int priority;                     /* -1: leave it, the kernel's choice on activation */
     enum declaration_discard discard; /* applies when the area is activated */
     bool activate;
-    bool force;                 /* re-make what is swap but unusable, or zeros */
+    bool force; /* re-make what is swap but unusable, or zeros */
     struct swapmake_watch watch;
 };
 
@@ -73,15 +75,19 @@ int swapfile_check_label(const char *label, struct err *e);
  *
  * Actions: create, remake, chmod, chown, deactivate, label, activate.
  *
- * Return: 0; -ERANGE as ERR_USAGE for a size that the format cannot hold; ERR_REFUSED for everything that --force or a human must
- *         decide; ERR_UNSUPPORTED for a file system that cannot; other failures.
+ * Return: 0; -ERANGE as ERR_USAGE for a size that the format cannot hold; ERR_REFUSED for
+ * everything that --force or a human must decide; ERR_UNSUPPORTED for a file system that cannot;
+ * other failures.
  */
-int swapfile_plan(struct swapfile *f, const struct swapfile_want *want, struct plan *plan, struct err *e);
+int swapfile_plan(struct swapfile *f, const struct swapfile_want *want, struct plan *plan,
+                  struct err *e);
 
-/* Deactivate if active. @force: even if the content may not fit elsewhere. Return: 0, 1 if it is not active, or an error. */
+/* Deactivate if active. @force: even if the content may not fit elsewhere. Return: 0, 1 if it is
+ * not active, or an error. */
 int swapfile_plan_off(struct swapfile *f, bool force, struct plan *plan, struct err *e);
 
-/* Delete the file, which must be a swap area (any state but a hibernation image) or absent. Return: 0, 1 if absent, or an error. */
+/* Delete the file, which must be a swap area (any state but a hibernation image) or absent. Return:
+ * 0, 1 if absent, or an error. */
 int swapfile_plan_unlink(struct swapfile *f, struct plan *plan, struct err *e);
 
 #endif

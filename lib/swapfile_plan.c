@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The judging half of swapfile.h: what may be done with what was found, and the steps that do it. */
-#include "swapfile.h"
+/* The judging half of swapfile.h: what may be done with what was found, and the steps that do it.
+ */
 #include "abi.h"
 #include "extents.h"
 #include "probe.h"
 #include "size.h"
+#include "swapfile.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -66,7 +67,9 @@ static int write_label(struct swapfile *f, const char *label, struct err *e)
     if (now.st_dev != f->st.st_dev || now.st_ino != f->st.st_ino)
         return err_set(e, -ESTALE, "%s: was exchanged meanwhile; nothing was written", f->path);
     memcpy(field, label, strlen(label));
-    if (pwrite(fd, field, sizeof(field), offsetof(struct abi_swap_header, volume_name)) != sizeof(field) || fsync(fd) < 0)
+    if (pwrite(fd, field, sizeof(field), offsetof(struct abi_swap_header, volume_name)) !=
+            sizeof(field) ||
+        fsync(fd) < 0)
         return err_sys(e, -errno, "%s: cannot write its label", f->path);
     return 0;
 }
@@ -86,8 +89,9 @@ static int undo_label(void *ctx, struct err *e)
 }
 
 /*
- * Does another process hold the file open? A write lease is granted only when nobody does (fcntl(2)). Who opens it
- * while we hold the lease makes the kernel send SIGIO, which must not kill us.
+ * Does another process hold the file open? A write lease is granted only when nobody does
+ * (fcntl(2)). Who opens it while we hold the lease makes the kernel send SIGIO, which must not kill
+ * us.
  */
 static bool held_elsewhere(int fd)
 {
@@ -109,7 +113,8 @@ static bool held_elsewhere(int fd)
 static int refuse_held(const struct swapfile *f, struct err *e)
 {
     return err_refuse(e, -EBUSY,
-                      "%s: was open to others and another process still holds it: it could read what is swapped out; "
+                      "%s: was open to others and another process still holds it: it could read "
+                      "what is swapped out; "
                       "find it with \"fuser -v\" or \"lsof\", or choose another path",
                       f->path);
 }
@@ -131,14 +136,18 @@ static int undo_chmod(void *ctx, struct err *e)
 {
     struct swapfile *f = ctx;
 
-    return fchmod(f->fd, f->st.st_mode & 07777) < 0 ? err_sys(e, -errno, "%s: cannot set its mode back", f->path) : 0;
+    return fchmod(f->fd, f->st.st_mode & 07777) < 0
+               ? err_sys(e, -errno, "%s: cannot set its mode back", f->path)
+               : 0;
 }
 
 static int undo_chown(void *ctx, struct err *e)
 {
     struct swapfile *f = ctx;
 
-    return fchown(f->fd, f->st.st_uid, (gid_t)-1) < 0 ? err_sys(e, -errno, "%s: cannot give it back", f->path) : 0;
+    return fchown(f->fd, f->st.st_uid, (gid_t)-1) < 0
+               ? err_sys(e, -errno, "%s: cannot give it back", f->path)
+               : 0;
 }
 
 static int apply_chown(void *ctx, struct err *e)
@@ -170,13 +179,14 @@ static int check_folder(const struct swapfile *f, struct err *e)
         return err_sys(e, -errno, "%s: cannot look at its folder", f->path);
     if ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX))
         return err_refuse(e, -EPERM,
-                          "%s: everybody may exchange files in its folder (mode %04o); use another one, or chmod o-w it",
+                          "%s: everybody may exchange files in its folder (mode %04o); use another "
+                          "one, or chmod o-w it",
                           f->path, (unsigned)(st.st_mode & 07777));
     return 0;
 }
 
-static int plan_make(struct swapfile *f, const struct swapfile_want *want, uint64_t pages, struct plan *plan,
-                     struct err *e)
+static int plan_make(struct swapfile *f, const struct swapfile_want *want, uint64_t pages,
+                     struct plan *plan, struct err *e)
 {
     bool replaces = f->found != SWAPFILE_ABSENT;
     char size[SIZE_TEXT_MAX];
@@ -189,7 +199,9 @@ static int plan_make(struct swapfile *f, const struct swapfile_want *want, uint6
         .name = f->name,
         .path = f->path,
         .fs = &f->fs,
-        .header = {.kind = SWAPHEADER_VALID, .page_size = (uint32_t)sysconf(_SC_PAGESIZE), .pages = pages},
+        .header = {.kind = SWAPHEADER_VALID,
+                   .page_size = (uint32_t)sysconf(_SC_PAGESIZE),
+                   .pages = pages},
         .replaces = replaces ? &f->st : NULL,
         .watch = want->watch,
         .fd = -1,
@@ -200,8 +212,9 @@ static int plan_make(struct swapfile *f, const struct swapfile_want *want, uint6
     if (r < 0)
         return err_sys(e, r, "%s: cannot get a random UUID", f->path);
     swapheader_uuid_text(f->make.header.uuid, f->uuid);
-    return plan_add(plan, replaces ? "remake" : "create", apply_make, undo_make, f, e, "%s %s, %s%s%s",
-                    replaces ? "make anew" : "create", f->path, size_format(pages * f->make.header.page_size, size),
+    return plan_add(plan, replaces ? "remake" : "create", apply_make, undo_make, f, e,
+                    "%s %s, %s%s%s", replaces ? "make anew" : "create", f->path,
+                    size_format(pages * f->make.header.page_size, size),
                     want->label && *want->label ? ", label " : "", want->label ? want->label : "");
 }
 
@@ -215,7 +228,8 @@ static int plan_access(struct swapfile *f, struct plan *plan, struct err *e)
     if (!f->active && held_elsewhere(f->fd))
         return refuse_held(f, e);
     if (mode)
-        r = plan_add(plan, "chmod", apply_chmod, undo_chmod, f, e, "set the mode of %s to 0600", f->path);
+        r = plan_add(plan, "chmod", apply_chmod, undo_chmod, f, e, "set the mode of %s to 0600",
+                     f->path);
     if (r == 0 && owner)
         r = plan_add(plan, "chown", apply_chown, undo_chown, f, e, "give %s to root", f->path);
     return r;
@@ -227,7 +241,8 @@ static int plan_off(struct swapfile *f, bool force, struct plan *plan, struct er
 }
 
 /* The file is a usable area of the wanted size: change what differs. */
-static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, struct plan *plan, struct err *e)
+static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, struct plan *plan,
+                       struct err *e)
 {
     bool label = want->label && !streq(want->label, f->header.label);
     bool priority = f->active && want->priority >= 0 && f->active->priority != want->priority;
@@ -239,7 +254,8 @@ static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, str
         r = plan_off(f, want->force, plan, e);
     if (r == 0 && label) {
         strcpy(f->label, want->label);
-        r = plan_add(plan, "label", apply_label, undo_label, f, e, "set the label of %s to \"%s\"", f->path, want->label);
+        r = plan_add(plan, "label", apply_label, undo_label, f, e, "set the label of %s to \"%s\"",
+                     f->path, want->label);
     }
     if (r == 0 && (again || (want->activate && !f->active))) {
         f->area.priority = want->priority >= 0 || !again ? want->priority : f->area.old_priority;
@@ -248,8 +264,8 @@ static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, str
     return r;
 }
 
-static int plan_new(struct swapfile *f, const struct swapfile_want *want, uint64_t pages, struct plan *plan,
-                    struct err *e)
+static int plan_new(struct swapfile *f, const struct swapfile_want *want, uint64_t pages,
+                    struct plan *plan, struct err *e)
 {
     int r = plan_make(f, want, pages, plan, e);
 
@@ -298,20 +314,23 @@ static int refuse_size(const struct swapfile *f, uint64_t pages, struct err *e)
     size_format(have, is);
     size_format(want, asked);
     return err_refuse(e, -EEXIST,
-                      "%s: is a swap area of %s (%llu bytes), not of %s (%llu bytes); to change its size run \"swapctl remove "
+                      "%s: is a swap area of %s (%llu bytes), not of %s (%llu bytes); to change "
+                      "its size run \"swapctl remove "
                       "%s\", then this command again",
-                      f->path, is, (unsigned long long)have, asked, (unsigned long long)want, f->path);
+                      f->path, is, (unsigned long long)have, asked, (unsigned long long)want,
+                      f->path);
 }
 
-static int plan_area(struct swapfile *f, const struct swapfile_want *want, uint64_t pages, struct plan *plan,
-                     struct err *e)
+static int plan_area(struct swapfile *f, const struct swapfile_want *want, uint64_t pages,
+                     struct plan *plan, struct err *e)
 {
     const char *fault = NULL;
     int r = 0;
 
     if (f->header.kind == SWAPHEADER_HIBERNATE)
         return err_refuse(e, -EBUSY,
-                          "%s: holds a hibernation image, which is never overwritten; resume from it, or discard it with "
+                          "%s: holds a hibernation image, which is never overwritten; resume from "
+                          "it, or discard it with "
                           "mkswap",
                           f->path);
     if (!f->active)
@@ -319,7 +338,9 @@ static int plan_area(struct swapfile *f, const struct swapfile_want *want, uint6
     if (r < 0)
         return r;
     if (fault && !want->force)
-        return err_refuse(e, -EINVAL, "%s: %s, so the kernel would not swap to it; --force makes it anew", f->path, fault);
+        return err_refuse(e, -EINVAL,
+                          "%s: %s, so the kernel would not swap to it; --force makes it anew",
+                          f->path, fault);
     if (fault)
         return plan_new(f, want, pages, plan, e);
     if (f->header.pages != pages)
@@ -333,36 +354,46 @@ static int judge_other(const struct swapfile *f, const struct swapfile_want *wan
     int r;
 
     if (f->active)
-        return err_refuse(e, -EUCLEAN, "%s: is active swap, but its header is gone; deactivate it first (swapctl off)",
-                          f->path);
+        return err_refuse(
+            e, -EUCLEAN,
+            "%s: is active swap, but its header is gone; deactivate it first (swapctl off)",
+            f->path);
     r = probe_content(f->fd, f->path, &content, e);
     if (r < 0)
         return r;
     if (content)
-        return err_refuse(e, -EEXIST, "%s: is not a swap file but holds data (%s), which is never overwritten; choose another path",
+        return err_refuse(e, -EEXIST,
+                          "%s: is not a swap file but holds data (%s), which is never overwritten; "
+                          "choose another path",
                           f->path, content);
     r = extents_all_zero(f->fd, f->path, want->watch.interrupted, want->watch.arg, e);
     if (r < 0)
         return r;
     if (r == 0)
-        return err_refuse(e, -EEXIST, "%s: is not a swap file but holds data, which is never overwritten; choose another path",
+        return err_refuse(e, -EEXIST,
+                          "%s: is not a swap file but holds data, which is never overwritten; "
+                          "choose another path",
                           f->path);
     if (!want->force)
         return err_refuse(e, -EEXIST,
-                          "%s: has no swap header and holds only zeros, as a swap file that was left half-made; --force makes "
+                          "%s: has no swap header and holds only zeros, as a swap file that was "
+                          "left half-made; --force makes "
                           "it anew",
                           f->path);
     return 0;
 }
 
-int swapfile_plan(struct swapfile *f, const struct swapfile_want *want, struct plan *plan, struct err *e)
+int swapfile_plan(struct swapfile *f, const struct swapfile_want *want, struct plan *plan,
+                  struct err *e)
 {
     uint64_t pages;
     int r;
 
     f->area = (struct swaparea){.fd = f->fd, .path = f->path, .discard = want->discard};
     if (swapheader_round(want->size, (uint32_t)sysconf(_SC_PAGESIZE), &pages) < 0)
-        return err_usage(e, -ERANGE, "a swap area of %llu bytes does not exist: 10 pages (40 KiB) at least, 2^32 - 1 pages at most",
+        return err_usage(e, -ERANGE,
+                         "a swap area of %llu bytes does not exist: 10 pages (40 KiB) at least, "
+                         "2^32 - 1 pages at most",
                          (unsigned long long)want->size);
     r = want->label ? swapfile_check_label(want->label, e) : 0;
     if (r == 0 && !f->active)
@@ -391,11 +422,17 @@ int swapfile_plan_unlink(struct swapfile *f, struct plan *plan, struct err *e)
     if (f->found == SWAPFILE_ABSENT)
         return 1;
     if (f->found != SWAPFILE_AREA)
-        return err_refuse(e, -EEXIST, "%s: is not a swap file (it has no swap header); delete it yourself if it can go", f->path);
+        return err_refuse(
+            e, -EEXIST,
+            "%s: is not a swap file (it has no swap header); delete it yourself if it can go",
+            f->path);
     if (f->header.kind == SWAPHEADER_HIBERNATE)
-        return err_refuse(e, -EBUSY, "%s: holds a hibernation image; resume from it, or discard it with mkswap", f->path);
+        return err_refuse(
+            e, -EBUSY, "%s: holds a hibernation image; resume from it, or discard it with mkswap",
+            f->path);
     if (faccessat(f->dir_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
         return err_sys(e, -errno, "%s: cannot delete files in its folder", f->path);
-    f->make = (struct swapmake){.dir_fd = f->dir_fd, .name = f->name, .path = f->path, .st = f->st, .fd = -1};
+    f->make = (struct swapmake){
+        .dir_fd = f->dir_fd, .name = f->name, .path = f->path, .st = f->st, .fd = -1};
     return plan_add(plan, "unlink", apply_unlink, NULL, f, e, "delete %s", f->path);
 }

@@ -23,7 +23,8 @@ struct swapheader {
     enum swapheader_kind kind;
     uint32_t page_size; /* that the signature was found for */
     uint64_t pages;     /* header page included; 0 unless VALID or PAGE_SIZE */
-    uint32_t bad_pages; /* the kernel takes any only from a device, not from a regular file; format writes none */
+    uint32_t bad_pages; /* the kernel takes any only from a device, not from a regular file; format
+                           writes none */
     uint8_t uuid[16];
     char label[SWAPHEADER_LABEL_MAX + 1];
 };
@@ -42,7 +43,8 @@ void swapheader_parse(const void *buf, size_t len, uint32_t page_size, struct sw
  *
  * An empty file has SWAPHEADER_NONE.
  *
- * Return: 0, or the negated errno of pread(2); -ENOMEM; no message, because callers differ in what they make of it.
+ * Return: 0, or the negated errno of pread(2); -ENOMEM; no message, because callers differ in what
+ * they make of it.
  */
 int swapheader_read(int fd, struct swapheader *out);
 
@@ -52,13 +54,15 @@ void swapheader_format(const struct swapheader *h, void *page);
 /* Lower case, with dashes. Return: @text. */
 const char *swapheader_uuid_text(const uint8_t uuid[16], char text[static SWAPHEADER_UUID_TEXT]);
 
-/* A random (version 4) UUID. Return: 0, or the negated errno of getrandom(2) (ENOSYS in some sandboxes). */
+/* A random (version 4) UUID. Return: 0, or the negated errno of getrandom(2) (ENOSYS in some
+ * sandboxes). */
 int swapheader_uuid_random(uint8_t uuid[16]);
 
 /**
  * swapheader_round() - a wanted size as pages
  *
- * Return: 0; -ERANGE if it rounds down to less than SWAPHEADER_PAGES_MIN pages or more than the format holds.
+ * Return: 0; -ERANGE if it rounds down to less than SWAPHEADER_PAGES_MIN pages or more than the
+ * format holds.
  */
 int swapheader_round(uint64_t bytes, uint32_t page_size, uint64_t *pages);
 

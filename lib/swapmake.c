@@ -8,7 +8,8 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 
-/* Large steps, so that a small file takes one call and a signal is still noticed within a terabyte. */
+/* Large steps, so that a small file takes one call and a signal is still noticed within a terabyte.
+ */
 #define ALLOCATE_STEP ((uint64_t)16 << 30)
 #define WRITE_STEP ((uint64_t)1 << 20)
 /* f2fs allocates pinned files in whole sections only. */
@@ -33,12 +34,15 @@ static int fail_allocate(const struct swapmake *m, int r, struct err *e)
     size_format(bytes_of(m), wanted);
     switch (r) {
     case -ENOSPC:
-        return err_set(e, r, "%s: no space for %s, its file system has %s free; ask for less, or make room", m->path, wanted,
-                       size_format(m->fs->available, room));
+        return err_set(
+            e, r, "%s: no space for %s, its file system has %s free; ask for less, or make room",
+            m->path, wanted, size_format(m->fs->available, room));
     case -EDQUOT:
         return err_set(e, r, "%s: the disk quota does not allow %s", m->path, wanted);
     case -EFBIG:
-        return err_set(e, r, "%s: %s is more than this file system or the limit of this process (ulimit -f) allows for a file",
+        return err_set(e, r,
+                       "%s: %s is more than this file system or the limit of this process (ulimit "
+                       "-f) allows for a file",
                        m->path, wanted);
     default:
         return err_sys(e, r, "%s: cannot allocate %s", m->path, wanted);
@@ -56,8 +60,8 @@ static int fail_stopped(const struct swapmake *m, struct err *e)
 }
 
 /*
- * No copy-on-write and no compression, which a folder may hand down: two calls, because btrfs refuses to exchange the one
- * for the other in one. Must come before any content.
+ * No copy-on-write and no compression, which a folder may hand down: two calls, because btrfs
+ * refuses to exchange the one for the other in one. Must come before any content.
  */
 static int set_nocow(int fd, const char *path, struct err *e)
 {
@@ -69,10 +73,11 @@ static int set_nocow(int fd, const char *path, struct err *e)
         r = ioctl(fd, FS_IOC_SETFLAGS, &flags);
     }
     flags |= FS_NOCOW_FL;
-    if (r == 0 && ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 &&
-        (flags & FS_NOCOW_FL))
+    if (r == 0 && ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0 &&
+        ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_NOCOW_FL))
         return 0;
-    return err_unsupported(e, -EOPNOTSUPP, "%s: btrfs does not let this file be made without copy-on-write", path);
+    return err_unsupported(e, -EOPNOTSUPP,
+                           "%s: btrfs does not let this file be made without copy-on-write", path);
 }
 
 static int set_pinned(int fd, const char *path, struct err *e)
@@ -81,7 +86,8 @@ static int set_pinned(int fd, const char *path, struct err *e)
 
     if (ioctl(fd, ABI_F2FS_IOC_SET_PIN_FILE, &on) == 0)
         return 0;
-    return err_unsupported(e, -EOPNOTSUPP, "%s: f2fs does not let this file be pinned: %s", path, strerror(errno));
+    return err_unsupported(e, -EOPNOTSUPP, "%s: f2fs does not let this file be pinned: %s", path,
+                           strerror(errno));
 }
 
 static int write_zeros(struct swapmake *m, int fd, uint64_t from, struct err *e)
@@ -149,7 +155,8 @@ static int fill(struct swapmake *m, int fd, struct err *e)
 {
     int r = 0;
 
-    /* not by open(2): the umask may take away even our own bits; and a setgid folder gives its group away */
+    /* not by open(2): the umask may take away even our own bits; and a setgid folder gives its
+     * group away */
     if (fchmod(fd, 0600) < 0)
         return err_sys(e, -errno, "%s: cannot set its mode", m->path);
     if (m->fs->nocow)
@@ -189,7 +196,8 @@ static int unlink_exactly(const struct swapmake *m, const struct stat *meant, st
 static int fail_name(const struct swapmake *m, int r, struct err *e)
 {
     if (r == -EEXIST)
-        return err_set(e, r, "%s: appeared while it was being made; it was not touched, run again", m->path);
+        return err_set(e, r, "%s: appeared while it was being made; it was not touched, run again",
+                       m->path);
     return err_sys(e, r, "%s: cannot give the new file its name", m->path);
 }
 
@@ -202,7 +210,8 @@ static int sync_folder(const struct swapmake *m, struct err *e)
     return 0;
 }
 
-/* swapon(2) answers ENOENT for a descriptor that was opened without a name, even when it has one now: open it by that. */
+/* swapon(2) answers ENOENT for a descriptor that was opened without a name, even when it has one
+ * now: open it by that. */
 static int reopen(struct swapmake *m, struct err *e)
 {
     _cleanup_(close_fd) int fd = openat(m->dir_fd, m->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);

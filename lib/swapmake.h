@@ -2,9 +2,10 @@
 /*
  * swapmake - make a swap file that is whole from the moment its name appears
  *
- * The file is made without a name (O_TMPFILE), filled, given its header, synced, and only then linked to its name, which
- * never overwrites anything. A process that is killed leaves nothing. Where the file system lacks O_TMPFILE, a hidden name
- * in the same folder (".headroom-XXXXXX") stands in; a killed process can leave that one behind.
+ * The file is made without a name (O_TMPFILE), filled, given its header, synced, and only then
+ * linked to its name, which never overwrites anything. A process that is killed leaves nothing.
+ * Where the file system lacks O_TMPFILE, a hidden name in the same folder (".headroom-XXXXXX")
+ * stands in; a killed process can leave that one behind.
  */
 #ifndef HEADROOM_SWAPMAKE_H
 #define HEADROOM_SWAPMAKE_H
@@ -24,16 +25,16 @@ struct swapmake {
     /* what is wanted; all borrowed */
     int dir_fd;
     const char *name;
-    const char *path;              /* for messages */
+    const char *path; /* for messages */
     const struct filesystem *fs;
-    struct swapheader header;      /* pages, page_size, uuid, label */
-    const struct stat *replaces;   /* a file whose name is taken over, or NULL */
+    struct swapheader header;    /* pages, page_size, uuid, label */
+    const struct stat *replaces; /* a file whose name is taken over, or NULL */
     struct swapmake_watch watch;
 
     /* what was made */
-    int fd;                        /* owned; open for reading by its name, ready for swaparea_on(); -1 before */
+    int fd; /* owned; open for reading by its name, ready for swaparea_on(); -1 before */
     struct stat st;
-    bool written;                  /* zeros were written; otherwise the blocks are allocated only */
+    bool written; /* zeros were written; otherwise the blocks are allocated only */
 };
 
 /* Closes what was made; the file stays. */
@@ -42,10 +43,11 @@ void swapmake_clear(struct swapmake *m);
 /**
  * swapmake_publish() - make the file and give it its name
  *
- * Allocates by fallocate(2), or by writing zeros where the file system has no such thing. On failure nothing is left and
- * the space is free again.
+ * Allocates by fallocate(2), or by writing zeros where the file system has no such thing. On
+ * failure nothing is left and the space is free again.
  *
- * Return: 0; -ENOSPC, -EDQUOT, -EFBIG with remedies; -EEXIST if something has taken the name; -EINTR; or a negated errno.
+ * Return: 0; -ENOSPC, -EDQUOT, -EFBIG with remedies; -EEXIST if something has taken the name;
+ * -EINTR; or a negated errno.
  */
 int swapmake_publish(struct swapmake *m, struct err *e);
 
@@ -55,8 +57,8 @@ int swapmake_withdraw(struct swapmake *m, struct err *e);
 /**
  * swapmake_write() - write zeros over the blocks that were only allocated, header excepted
  *
- * Some kernels (XFS before 4.18, ext4 in 5.7 to 5.9) refuse to swap to blocks that were never written. The file must
- * not be active.
+ * Some kernels (XFS before 4.18, ext4 in 5.7 to 5.9) refuse to swap to blocks that were never
+ * written. The file must not be active.
  *
  * Return: as swapmake_publish().
  */

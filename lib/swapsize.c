@@ -36,13 +36,15 @@ static int resolve_auto(const struct swapsize_basis *basis, uint64_t *bytes, str
 
     if (size < AUTO_MIN && size < basis->ram && !basis->existing)
         return err_set(e, -ENOSPC,
-                       "size auto: a quarter of the free space (%s) is too little for swap; make room, or give a size",
+                       "size auto: a quarter of the free space (%s) is too little for swap; make "
+                       "room, or give a size",
                        size_format(basis->available, room));
     *bytes = size;
     return 0;
 }
 
-int swapsize_resolve(const char *text, const struct swapsize_basis *basis, uint64_t *bytes, struct err *e)
+int swapsize_resolve(const char *text, const struct swapsize_basis *basis, uint64_t *bytes,
+                     struct err *e)
 {
     uint64_t size, differs;
     double percent;

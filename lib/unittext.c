@@ -276,8 +276,8 @@ void unittext_declared(const char *text, struct declaration *d)
     uint64_t priority;
     const char *how;
 
-    if (d->priority < 0 && kv_find(text, '=', "Priority", &value) && kv_u64(value, &priority, NULL) == 0 &&
-        priority <= INT16_MAX)
+    if (d->priority < 0 && kv_find(text, '=', "Priority", &value) &&
+        kv_u64(value, &priority, NULL) == 0 && priority <= INT16_MAX)
         d->priority = (int)priority;
     if (d->discard >= 0 || !kv_find(text, '=', "Options", &value))
         return;

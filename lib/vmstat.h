@@ -2,7 +2,8 @@
 /*
  * vmstat - the event counters of /proc/vmstat, memory.stat and the node's vmstat
  *
- * Counters come and go with kernels, so they are kept by name, in the kernel's order, and an absent one is absent, not 0.
+ * Counters come and go with kernels, so they are kept by name, in the kernel's order, and an absent
+ * one is absent, not 0.
  */
 #ifndef HEADROOM_VMSTAT_H
 #define HEADROOM_VMSTAT_H
@@ -26,7 +27,8 @@ void vmstat_clear(struct vmstat *v);
 
 /**
  * vmstat_parse() - take a text of "name number" lines apart
- * @text: allocated; owned by @out on success, still the caller's on failure (its content may have been changed)
+ * @text: allocated; owned by @out on success, still the caller's on failure (its content may have
+ * been changed)
  *
  * Return: 0; -EBADMSG for a line that is not "name number"; -EOVERFLOW; -ENOMEM.
  */
@@ -39,6 +41,7 @@ int vmstat_read(const struct root *root, const char *path, struct vmstat *out, s
 bool vmstat_get(const struct vmstat *v, const char *name, uint64_t *out);
 
 /* How much a counter grew. Return: false if it is absent from one of them or went backwards. */
-bool vmstat_delta(const struct vmstat *before, const struct vmstat *after, const char *name, uint64_t *out);
+bool vmstat_delta(const struct vmstat *before, const struct vmstat *after, const char *name,
+                  uint64_t *out);
 
 #endif

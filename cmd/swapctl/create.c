@@ -9,8 +9,10 @@ struct args {
 };
 
 static const struct opt opts[] = {
-    {'s', "size", OPT_SIZE, offsetof(struct args, size), "SIZE", "size of the area: 2G, 1.5G, 50% of RAM, or auto"},
-    {'L', "label", OPT_STRING, offsetof(struct args, label), "LABEL", "label of the area, up to 15 bytes"},
+    {'s', "size", OPT_SIZE, offsetof(struct args, size), "SIZE",
+     "size of the area: 2G, 1.5G, 50% of RAM, or auto"},
+    {'L', "label", OPT_STRING, offsetof(struct args, label), "LABEL",
+     "label of the area, up to 15 bytes"},
     {'f', "force", OPT_FLAG, offsetof(struct args, force), NULL,
      "make anew what is swap but unusable, or holds only zeros; never overwrites data"},
     OPT_END,
@@ -30,7 +32,8 @@ static int run(struct cmd_context *ctx, const void *values)
     };
 
     if (!args->size)
-        return cmd_usage(ctx, "missing --size; say how large the area should be, for example --size 2G");
+        return cmd_usage(ctx,
+                         "missing --size; say how large the area should be, for example --size 2G");
     return make_run(ctx, &request);
 }
 

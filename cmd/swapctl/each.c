@@ -9,8 +9,8 @@ struct tally {
     bool differ; /* they have several */
 };
 
-static void tell(struct cmd_context *ctx, struct tally *t, const char *operand, const struct plan *plan,
-                 const struct err *e)
+static void tell(struct cmd_context *ctx, struct tally *t, const char *operand,
+                 const struct plan *plan, const struct err *e)
 {
     if (ctx->common.json) {
         json_object(&t->json, NULL);
@@ -27,7 +27,8 @@ static void tell(struct cmd_context *ctx, struct tally *t, const char *operand, 
 }
 
 /* Return: what the operand's function returned. */
-static int do_one(struct session *s, const char *operand, const void *args, each_fn *one, struct tally *t)
+static int do_one(struct session *s, const char *operand, const void *args, each_fn *one,
+                  struct tally *t)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
     _cleanup_(plan_clear) struct plan plan = PLAN_INIT;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* each - do one thing to every operand, say for each how it went, and sum it up in the exit status */
+/* each - do one thing to every operand, say for each how it went, and sum it up in the exit status
+ */
 #ifndef HEADROOM_SWAPCTL_EACH_H
 #define HEADROOM_SWAPCTL_EACH_H
 
@@ -11,15 +12,17 @@
  *
  * Return: 0 or a negated errno with a message.
  */
-typedef int each_fn(struct session *s, const char *operand, const void *args, struct plan *plan, struct err *e);
+typedef int each_fn(struct session *s, const char *operand, const void *args, struct plan *plan,
+                    struct err *e);
 
 /**
  * each_run() - run all operands under one lock
  *
- * One operand answers "changed" or "unchanged"; several answer a line each. A failed one does not stop the others, an
- * interruption does.
+ * One operand answers "changed" or "unchanged"; several answer a line each. A failed one does not
+ * stop the others, an interruption does.
  *
- * Return: the exit status: that of the failure when there is one operand or all failed alike, CMD_PARTIAL when some failed.
+ * Return: the exit status: that of the failure when there is one operand or all failed alike,
+ * CMD_PARTIAL when some failed.
  */
 int each_run(struct cmd_context *ctx, bool kernel, const void *args, each_fn *one);
 

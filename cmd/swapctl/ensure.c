@@ -12,19 +12,25 @@ struct args {
     bool force;
 };
 
-static const struct args defaults = {.priority = -1, .discard = DECLARATION_DISCARD_UNSET, .persist = PERSIST_NONE, .swappiness = -1};
+static const struct args defaults = {.priority = -1,
+                                     .discard = DECLARATION_DISCARD_UNSET,
+                                     .persist = PERSIST_NONE,
+                                     .swappiness = -1};
 
 static const struct opt opts[] = {
-    {'s', "size", OPT_SIZE, offsetof(struct args, size), "SIZE", "size of the area: 2G, 1.5G, 50% of RAM, or auto"},
-    {'p', "priority", OPT_NUMBER, offsetof(struct args, priority), "N", "priority, 0 to 32767; higher is used first", .min = 0,
-     .max = SWAPAREA_PRIORITY_MAX},
-    {'L', "label", OPT_STRING, offsetof(struct args, label), "LABEL", "label of the area, up to 15 bytes"},
-    {'\0', "discard", OPT_CHOICE, offsetof(struct args, discard), "HOW", "tell the disk about freed blocks when it is activated",
-     .choices = make_discard_words},
+    {'s', "size", OPT_SIZE, offsetof(struct args, size), "SIZE",
+     "size of the area: 2G, 1.5G, 50% of RAM, or auto"},
+    {'p', "priority", OPT_NUMBER, offsetof(struct args, priority), "N",
+     "priority, 0 to 32767; higher is used first", .min = 0, .max = SWAPAREA_PRIORITY_MAX},
+    {'L', "label", OPT_STRING, offsetof(struct args, label), "LABEL",
+     "label of the area, up to 15 bytes"},
+    {'\0', "discard", OPT_CHOICE, offsetof(struct args, discard), "HOW",
+     "tell the disk about freed blocks when it is activated", .choices = make_discard_words},
     {'\0', "persist", OPT_CHOICE, offsetof(struct args, persist), "HOW",
-     "declare it for the next boot: in fstab, as a systemd unit, or what fits the machine", .choices = make_persist_words},
-    {'\0', "swappiness", OPT_NUMBER, offsetof(struct args, swappiness), "N", "set vm.swappiness too; kept when --persist is given",
-     .min = 0, .max = 200},
+     "declare it for the next boot: in fstab, as a systemd unit, or what fits the machine",
+     .choices = make_persist_words},
+    {'\0', "swappiness", OPT_NUMBER, offsetof(struct args, swappiness), "N",
+     "set vm.swappiness too; kept when --persist is given", .min = 0, .max = 200},
     {'f', "force", OPT_FLAG, offsetof(struct args, force), NULL,
      "make anew what is swap but unusable, or holds only zeros; never overwrites data"},
     OPT_END,
@@ -45,7 +51,8 @@ static int run(struct cmd_context *ctx, const void *values)
     };
 
     if (!args->size)
-        return cmd_usage(ctx, "missing --size; say how large the area should be, for example --size 2G");
+        return cmd_usage(ctx,
+                         "missing --size; say how large the area should be, for example --size 2G");
     return make_run(ctx, &request);
 }
 
@@ -53,7 +60,8 @@ const struct cmd swapctl_ensure = {
     .name = "ensure",
     .summary = "make it true that a file is active swap",
     .operands = "PATH",
-    .about = "Makes it true that PATH is an active swap area of the wanted size, whole, private and, if asked for, declared for the "
+    .about = "Makes it true that PATH is an active swap area of the wanted size, whole, private "
+             "and, if asked for, declared for the "
              "next boot. Does the least, and says \"changed\" or \"unchanged\".",
     .opts = opts,
     .defaults = &defaults,

@@ -11,10 +11,12 @@ static const struct table_column columns[] = {
     [USED] = {"USED", TABLE_SIZE, true, "how much of it holds something"},
     [PRIORITY] = {"PRIORITY", TABLE_NUMBER, true, "areas of higher priority are used first"},
     [BACKING_FILE] = {"BACKING-FILE", TABLE_STRING, false, "file behind a loop device"},
-    [FSTYPE] = {"FSTYPE", TABLE_STRING, false, "file system that the file, or the backing file, lies on"},
+    [FSTYPE] = {"FSTYPE", TABLE_STRING, false,
+                "file system that the file, or the backing file, lies on"},
     [UUID] = {"UUID", TABLE_STRING, false, "UUID of the area"},
     [LABEL] = {"LABEL", TABLE_STRING, false, "label of the area"},
-    [PERSISTED] = {"PERSISTED", TABLE_STRING, true, "where it is declared for the next boot: fstab or unit"},
+    [PERSISTED] = {"PERSISTED", TABLE_STRING, true,
+                   "where it is declared for the next boot: fstab or unit"},
     TABLE_COLUMN_END,
 };
 
@@ -86,8 +88,8 @@ static char *fstype_of(const struct root *root, const char *path)
     return strdup(fs.name);
 }
 
-static int set_persisted(struct cmd_context *ctx, struct table *t, const struct swaps_area *area, const struct facts *f,
-                         const char *uuid, struct err *e)
+static int set_persisted(struct cmd_context *ctx, struct table *t, const struct swaps_area *area,
+                         const struct facts *f, const char *uuid, struct err *e)
 {
     struct declaration_target target = {
         .path = f->backing_file ? f->backing_file : area->path,
@@ -108,7 +110,8 @@ static int set_persisted(struct cmd_context *ctx, struct table *t, const struct 
     return table_set_string(t, PERSISTED, how == PERSIST_UNIT ? "unit" : "fstab", e);
 }
 
-static int set_header(struct table *t, const struct facts *f, char uuid[static SWAPHEADER_UUID_TEXT], struct err *e)
+static int set_header(struct table *t, const struct facts *f,
+                      char uuid[static SWAPHEADER_UUID_TEXT], struct err *e)
 {
     int r = 0;
 
@@ -122,7 +125,8 @@ static int set_header(struct table *t, const struct facts *f, char uuid[static S
     return r;
 }
 
-static int add_row(struct cmd_context *ctx, struct table *t, const struct swaps_area *area, struct err *e)
+static int add_row(struct cmd_context *ctx, struct table *t, const struct swaps_area *area,
+                   struct err *e)
 {
     _cleanup_(facts_clear) struct facts f = {.fd = -1};
     _cleanup_(free_ptr) char *fstype = NULL;
@@ -150,7 +154,8 @@ static int add_row(struct cmd_context *ctx, struct table *t, const struct swaps_
     return r < 0 ? r : set_persisted(ctx, t, area, &f, *uuid ? uuid : NULL, e);
 }
 
-static const struct swaps_area *find(const struct root *root, const struct swaps *swaps, const char *operand)
+static const struct swaps_area *find(const struct root *root, const struct swaps *swaps,
+                                     const char *operand)
 {
     _cleanup_(close_fd) int fd = root_open_named(root, operand, O_PATH);
     struct stat st;
@@ -158,8 +163,9 @@ static const struct swaps_area *find(const struct root *root, const struct swaps
     return fd >= 0 && fstat(fd, &st) == 0 ? swaps_find(root, swaps, &st) : NULL;
 }
 
-/* The rows of the operands, or all. Return: 0, 1 if an operand is not active, or a negated errno. */
-static int add_rows(struct cmd_context *ctx, struct table *t, const struct swaps *swaps, struct err *e)
+/* The operands' rows, or all. Return: 0, 1 if an operand is not active, or a negated errno. */
+static int add_rows(struct cmd_context *ctx, struct table *t, const struct swaps *swaps,
+                    struct err *e)
 {
     int r = 0, missing = 0;
 
@@ -199,7 +205,8 @@ const struct cmd swapctl_list = {
     .name = "list",
     .summary = "list the active swap areas",
     .operands = "[PATH...]",
-    .about = "Lists the active swap areas, or those that are named. Exit status 1: one that was named is not active.",
+    .about = "Lists the active swap areas, or those that are named. Exit status 1: one that was "
+             "named is not active.",
     .columns = columns,
     .flags = CMD_TABLE,
     .operand = CMD_OPERAND_ACTIVE_SWAP,

@@ -93,12 +93,15 @@ static int check_installed(const struct work *w, struct err *e)
 
     if (w->persist.how != PERSIST_UNIT || root_stat(&w->session.ctx->root, SWAPCTL, 0, &st) == 0)
         return 0;
-    return err_set(e, -ENOENT, "%s: is not installed, but the unit would run it at boot; install headroom there, or use "
-                   "--persist fstab",
-                   SWAPCTL);
+    return err_set(
+        e, -ENOENT,
+        "%s: is not installed, but the unit would run it at boot; install headroom there, or use "
+        "--persist fstab",
+        SWAPCTL);
 }
 
-/* What is declared is what is asked for, else what is true now, so that a reboot changes nothing. */
+/* What is declared is what is asked for, else what is true now, so that a reboot changes nothing.
+ */
 static int declared_priority(const struct work *w, const struct make_request *request)
 {
     if (request->priority >= 0 || !w->file.active)
@@ -119,7 +122,8 @@ static int plan_persist(struct work *w, const struct make_request *request, stru
     size_t before = w->plan.n;
     int r;
 
-    r = persist_plan_declare(&w->session.ctx->root, request->persist, &d, &target, SWAPCTL, &w->persist, &w->plan, e);
+    r = persist_plan_declare(&w->session.ctx->root, request->persist, &d, &target, SWAPCTL,
+                             &w->persist, &w->plan, e);
     if (r >= 0 && w->plan.n > before)
         r = check_installed(w, e);
     return r < 0 ? r : 0;
@@ -134,11 +138,13 @@ static int plan_swappiness(struct work *w, const struct make_request *request, s
         return 0;
     r = sysctl_plan_set(root, "vm.swappiness", request->swappiness, &w->swappiness, &w->plan, e);
     if (r >= 0 && request->persist != PERSIST_NONE)
-        r = sysctl_plan_persist(root, "vm.swappiness", request->swappiness, &w->swappiness_file, &w->plan, e);
+        r = sysctl_plan_persist(root, "vm.swappiness", request->swappiness, &w->swappiness_file,
+                                &w->plan, e);
     return r < 0 ? r : 0;
 }
 
-static int make_plan(struct cmd_context *ctx, const struct make_request *request, struct work *w, struct err *e)
+static int make_plan(struct cmd_context *ctx, const struct make_request *request, struct work *w,
+                     struct err *e)
 {
     int r;
 
@@ -169,7 +175,8 @@ static int answer(struct cmd_context *ctx, const struct make_request *request, s
     };
     struct stat st;
 
-    if (!ctx->common.dry_run && fstatat(w->file.dir_fd, w->file.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+    if (!ctx->common.dry_run &&
+        fstatat(w->file.dir_fd, w->file.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
         session_reread(&w->session, NULL) == 0)
         area = swaps_find(&ctx->root, &w->session.swaps, &st);
     a.active = area || (ctx->common.dry_run && request->activate && request->priority >= 0);

@@ -13,7 +13,8 @@ static const struct opt opts[] = {
     OPT_END,
 };
 
-static int one(struct session *s, const char *operand, const void *values, struct plan *plan, struct err *e)
+static int one(struct session *s, const char *operand, const void *values, struct plan *plan,
+               struct err *e)
 {
     const struct args *args = values;
     _cleanup_(target_clear) struct target t = TARGET_INIT;
@@ -37,7 +38,8 @@ const struct cmd swapctl_off = {
     .name = "off",
     .summary = "deactivate swap areas",
     .operands = "PATH|UUID=UUID|LABEL=LABEL...",
-    .about = "Deactivates the areas, and only these, moving what they hold into RAM and the other areas. Refuses when that would not fit.",
+    .about = "Deactivates the areas, and only these, moving what they hold into RAM and the other "
+             "areas. Refuses when that would not fit.",
     .opts = opts,
     .args_size = sizeof(struct args),
     .flags = CMD_CHANGES,

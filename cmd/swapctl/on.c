@@ -12,14 +12,15 @@ struct args {
 static const struct args defaults = {.priority = -1, .discard = DECLARATION_DISCARD_UNSET};
 
 static const struct opt opts[] = {
-    {'p', "priority", OPT_NUMBER, offsetof(struct args, priority), "N", "priority, 0 to 32767; higher is used first", .min = 0,
-     .max = SWAPAREA_PRIORITY_MAX},
-    {'\0', "discard", OPT_CHOICE, offsetof(struct args, discard), "HOW", "tell the disk about freed blocks",
-     .choices = make_discard_words},
+    {'p', "priority", OPT_NUMBER, offsetof(struct args, priority), "N",
+     "priority, 0 to 32767; higher is used first", .min = 0, .max = SWAPAREA_PRIORITY_MAX},
+    {'\0', "discard", OPT_CHOICE, offsetof(struct args, discard), "HOW",
+     "tell the disk about freed blocks", .choices = make_discard_words},
     OPT_END,
 };
 
-/* Before swapon(2), which opens the file for writing: overlay would copy the whole of it up, only to refuse it then. */
+/* Before swapon(2), which opens the file for writing: overlay would copy the whole of it up, only
+ * to refuse it then. */
 static int check_filesystem(const struct target *t, struct err *e)
 {
     struct filesystem fs;
@@ -32,8 +33,8 @@ static int check_filesystem(const struct target *t, struct err *e)
 }
 
 /* An active area whose priority is another one has to go off and on again. */
-static int plan(struct session *s, const struct args *args, const struct target *t, struct swaparea *area,
-                struct plan *p, struct err *e)
+static int plan(struct session *s, const struct args *args, const struct target *t,
+                struct swaparea *area, struct plan *p, struct err *e)
 {
     bool again = t->active && args->priority >= 0 && t->active->priority != args->priority;
     int r = 0;
@@ -51,7 +52,8 @@ static int plan(struct session *s, const struct args *args, const struct target 
     return r < 0 ? r : swaparea_plan_on(area, p, e);
 }
 
-static enum persist_how declared(const struct session *s, const struct target *t, const struct swapheader *h)
+static enum persist_how declared(const struct session *s, const struct target *t,
+                                 const struct swapheader *h)
 {
     enum persist_how how = PERSIST_NONE;
     char uuid[SWAPHEADER_UUID_TEXT];
@@ -68,9 +70,11 @@ static enum persist_how declared(const struct session *s, const struct target *t
     return how;
 }
 
-static int answer(struct session *s, const struct target *t, const struct args *args, const struct plan *p)
+static int answer(struct session *s, const struct target *t, const struct args *args,
+                  const struct plan *p)
 {
-    struct session_answer a = {.path = t->path, .device = t->path, .plan = p, .priority = (int)args->priority};
+    struct session_answer a = {
+        .path = t->path, .device = t->path, .plan = p, .priority = (int)args->priority};
     const struct swaps_area *area = t->active;
     struct swapheader h;
 
@@ -114,7 +118,8 @@ const struct cmd swapctl_on = {
     .name = "on",
     .summary = "activate a swap area that exists",
     .operands = "PATH|UUID=UUID|LABEL=LABEL",
-    .about = "Activates a swap file or a block device that has a swap header. One that is active already is left alone, unless its "
+    .about = "Activates a swap file or a block device that has a swap header. One that is active "
+             "already is left alone, unless its "
              "priority should be another.",
     .opts = opts,
     .defaults = &defaults,

@@ -24,14 +24,16 @@ static void work_clear(struct work *w)
 }
 
 /* The folder is gone with its disk: what can be left of the area is its declaration. */
-static int plan_lost(struct session *s, const char *path, struct work *w, struct plan *plan, struct err *e)
+static int plan_lost(struct session *s, const char *path, struct work *w, struct plan *plan,
+                     struct err *e)
 {
     struct declaration_target target = {.path = path};
 
     return persist_plan_undeclare(&s->ctx->root, &target, &w->persist, plan, e);
 }
 
-static int plan_removal(struct session *s, bool force, struct work *w, struct plan *plan, struct err *e)
+static int plan_removal(struct session *s, bool force, struct work *w, struct plan *plan,
+                        struct err *e)
 {
     struct declaration_target target = session_target(&w->file);
     struct plan probe = PLAN_INIT;
@@ -41,7 +43,9 @@ static int plan_removal(struct session *s, bool force, struct work *w, struct pl
     r = swapfile_plan_unlink(&w->file, &probe, e);
     plan_clear(&probe);
     if (r >= 0)
-        r = s->ctx->root.live || s->ctx->common.dry_run ? swapfile_plan_off(&w->file, force, plan, e) : 0;
+        r = s->ctx->root.live || s->ctx->common.dry_run
+                ? swapfile_plan_off(&w->file, force, plan, e)
+                : 0;
     if (r >= 0)
         r = persist_plan_undeclare(&s->ctx->root, &target, &w->persist, plan, e);
     if (r >= 0)
@@ -49,7 +53,8 @@ static int plan_removal(struct session *s, bool force, struct work *w, struct pl
     return r;
 }
 
-static int one(struct session *s, const char *operand, const void *values, struct plan *plan, struct err *e)
+static int one(struct session *s, const char *operand, const void *values, struct plan *plan,
+               struct err *e)
 {
     const struct args *args = values;
     _cleanup_(work_clear) struct work w = {.file = SWAPFILE_INIT, .persist = PERSIST_INIT};
@@ -65,7 +70,8 @@ static int one(struct session *s, const char *operand, const void *values, struc
     if (r >= 0)
         r = cmd_plan_run(s->ctx, plan, e);
     if (r >= 0 && w.persist.how == PERSIST_UNIT)
-        cmd_warn(s->ctx, "%s: a systemd unit that headroom did not write still declares it", operand);
+        cmd_warn(s->ctx, "%s: a systemd unit that headroom did not write still declares it",
+                 operand);
     return r;
 }
 
@@ -78,7 +84,8 @@ const struct cmd swapctl_remove = {
     .name = "remove",
     .summary = "deactivate swap files, undeclare and delete them",
     .operands = "PATH...",
-    .about = "Takes back what \"swapctl ensure\" made: deactivates the file, takes it out of fstab and the systemd units, and deletes it. "
+    .about = "Takes back what \"swapctl ensure\" made: deactivates the file, takes it out of fstab "
+             "and the systemd units, and deletes it. "
              "Refuses what is not a swap file.",
     .opts = opts,
     .args_size = sizeof(struct args),

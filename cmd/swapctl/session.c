@@ -42,9 +42,10 @@ static int check_kernel(const struct cmd_context *ctx, struct err *e)
         return caps_need_sys_admin(ctx->cmd->name, e);
     if (ctx->common.dry_run)
         return 0;
-    return err_unsupported(e, -EOPNOTSUPP,
-                           "%s: \"%s\" works on the running system only; with --root it can be tried with --dry-run",
-                           ctx->root.path, ctx->cmd->name);
+    return err_unsupported(
+        e, -EOPNOTSUPP,
+        "%s: \"%s\" works on the running system only; with --root it can be tried with --dry-run",
+        ctx->root.path, ctx->cmd->name);
 }
 
 int session_begin(struct cmd_context *ctx, bool kernel, struct session *out, struct err *e)
@@ -58,7 +59,8 @@ int session_begin(struct cmd_context *ctx, bool kernel, struct session *out, str
         return r;
     cmd_signals_catch();
     if (!ctx->common.dry_run) {
-        r = lock_take(&ctx->root, LOCK_FILE, ctx->common.lock_timeout_ms, cmd_interrupted, NULL, &s.lock_fd, e);
+        r = lock_take(&ctx->root, LOCK_FILE, ctx->common.lock_timeout_ms, cmd_interrupted, NULL,
+                      &s.lock_fd, e);
         if (r < 0)
             return r;
     }
@@ -127,6 +129,8 @@ int session_answer(const struct cmd_context *ctx, const struct session_answer *a
 void session_warn_access(const struct cmd_context *ctx, const char *path, const struct stat *st)
 {
     if (S_ISREG(st->st_mode) && ((st->st_mode & 0077) || st->st_uid != 0))
-        cmd_warn(ctx, "%s: others may read what is swapped out (mode %04o, owner %u); \"swapctl ensure\" mends it", path,
-                 (unsigned)(st->st_mode & 07777), (unsigned)st->st_uid);
+        cmd_warn(ctx,
+                 "%s: others may read what is swapped out (mode %04o, owner %u); \"swapctl "
+                 "ensure\" mends it",
+                 path, (unsigned)(st->st_mode & 07777), (unsigned)st->st_uid);
 }

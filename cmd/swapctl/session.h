@@ -2,8 +2,8 @@
 /*
  * session - what every swapctl subcommand that changes something needs first, and how it answers
  *
- * One lock for all of them (/run/headroom/swap.lock), the privilege, signals held back so that steps are undone, and the
- * active areas as they are once the lock is ours.
+ * One lock for all of them (/run/headroom/swap.lock), the privilege, signals held back so that
+ * steps are undone, and the active areas as they are once the lock is ours.
  */
 #ifndef HEADROOM_SWAPCTL_SESSION_H
 #define HEADROOM_SWAPCTL_SESSION_H
@@ -23,8 +23,8 @@ struct session {
 
 /**
  * session_begin() - take the lock, check the privilege, read the active areas
- * @kernel: the subcommand talks to the running kernel: it needs CAP_SYS_ADMIN, and with a foreign root it can only be
- *          tried out (--dry-run)
+ * @kernel: the subcommand talks to the running kernel: it needs CAP_SYS_ADMIN, and with a foreign
+ * root it can only be tried out (--dry-run)
  *
  * A dry run takes no lock, because it writes nothing, not even a lock file.
  *
@@ -45,10 +45,10 @@ struct declaration_target session_target(const struct swapfile *f);
 /* What a subcommand says when it is done. */
 struct session_answer {
     const char *path;
-    const char *device;         /* what the kernel swaps to; NULL: nothing */
-    uint64_t size;              /* bytes, header page included; 0: unknown */
+    const char *device; /* what the kernel swaps to; NULL: nothing */
+    uint64_t size;      /* bytes, header page included; 0: unknown */
     bool active;
-    int priority;               /* when active */
+    int priority; /* when active */
     const struct plan *plan;
     enum persist_how persisted;
 };

@@ -11,8 +11,8 @@ void target_clear(struct target *t)
 
 static bool is_tag(const char *operand)
 {
-    return str_after(operand, "UUID=") || str_after(operand, "LABEL=") || str_after(operand, "PARTUUID=") ||
-           str_after(operand, "PARTLABEL=");
+    return str_after(operand, "UUID=") || str_after(operand, "LABEL=") ||
+           str_after(operand, "PARTUUID=") || str_after(operand, "PARTLABEL=");
 }
 
 /* The kernel knows it by a name that leads nowhere from here. */
@@ -29,8 +29,11 @@ static int open_named(struct session *s, const char *path, struct err *e)
     int fd = root_open_named(&s->ctx->root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 
     if (fd == -ENOENT && listed(&s->swaps, path))
-        return err_set(e, fd, "%s: is active, but that name leads nowhere here; it was activated in another mount namespace, or "
-                       "something is mounted over it", path);
+        return err_set(e, fd,
+                       "%s: is active, but that name leads nowhere here; it was activated in "
+                       "another mount namespace, or "
+                       "something is mounted over it",
+                       path);
     if (fd == -EACCES)
         return err_set(e, fd, "%s: cannot open for reading; run as root (sudo)", path);
     return fd < 0 ? err_sys(e, fd, "%s: cannot open for reading", path) : fd;

@@ -6,8 +6,8 @@
 #include "session.h"
 
 struct target {
-    char *path;   /* owned; absolute where it could be told */
-    int fd;       /* owned; open for reading */
+    char *path; /* owned; absolute where it could be told */
+    int fd;     /* owned; open for reading */
     struct stat st;
     const struct swaps_area *active; /* in the session's swaps, or NULL */
 };
@@ -20,7 +20,8 @@ void target_clear(struct target *t);
  * target_open() - find and open it
  * @operand: a path, "UUID=..." or "LABEL=..."
  *
- * Return: 0; refused for what is neither a file nor a block device; or a negated errno with a message.
+ * Return: 0; refused for what is neither a file nor a block device; or a negated errno with a
+ * message.
  */
 int target_open(struct session *s, const char *operand, struct target *out, struct err *e);
 

@@ -7,10 +7,22 @@
 # dies, says nothing, or runs another number of tests than it planned has failed whatever its lines say.
 # cmocka 1.1 writes a skip as "not ok N # SKIP name".
 
+# Of a long story its beginning and its end; the log has all of it
+function show(text,    lines, n, i)
+{
+    n = split(text, lines, "\n") - 1
+    for (i = 1; i <= n; i++) {
+        if (n <= 40 || i <= 15 || i > n - 25)
+            print "      " lines[i]
+        else if (i == 16)
+            print "      ... " n - 40 " more lines in the log"
+    }
+}
+
 function flush_failure()
 {
     if (failing)
-        printf "%s", diagnostics
+        show(diagnostics)
     failing = 0
     diagnostics = ""
 }
@@ -58,25 +70,25 @@ function failure(what)
 
 # a line with "#" explains the result above it, any other line was printed on the way to the next result
 /^#/ {
-    diagnostics = diagnostics "      " $0 "\n"
+    diagnostics = diagnostics $0 "\n"
     next
 }
 
 {
-    before = before "      " $0 "\n"
+    before = before $0 "\n"
 }
 
 END {
     flush_failure()
     if (!planned || plan != seen) {
         failure(planned ? "planned " plan " tests, ran " seen + 0 : "no plan: the run broke off")
-        printf "%s", before
+        show(before)
     } else if (plan == 0 && !skipped) {
         failure("ran zero tests")
-        printf "%s", before
+        show(before)
     } else if (rc != 0 && !failed) {
         failure("exit status " rc)
-        printf "%s", before
+        show(before)
     }
     print passed + 0, failed + 0, skipped + 0 >> counts
 }

@@ -37,6 +37,14 @@ judged() {
     [[ $output == *clue* && $output != *chatter* ]]
 }
 
+@test "tap: a long story is cut in its middle" {
+    local i lines_of_it=()
+    for i in {1..100}; do lines_of_it+=("# $i"); done
+    judged 1 '0 1 0' 1..1 'not ok 1 - b' "${lines_of_it[@]}"
+    [ "${#lines[@]}" -eq 42 ]
+    [[ ${lines[1]} == *"# 1" && ${lines[16]} == *"60 more lines in the log" && ${lines[41]} == *"# 100" ]]
+}
+
 @test "tap: a suite that is skipped as a whole is one skip with its reason" {
     judged 0 '0 0 1' '1..0 # SKIP needs root'
     [[ $output == *"skipped it: needs root"* ]]

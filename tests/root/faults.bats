@@ -6,7 +6,6 @@
 # HEADROOM_FAULT_ROUNDS: how often, 60 without it.
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
-bats_require_minimum_version 1.5.0
 load helpers
 
 ROUNDS=${HEADROOM_FAULT_ROUNDS:-60}
@@ -63,9 +62,10 @@ died_by() { # SIGNAL
     esac
 }
 
-nothing_left() { # FREE
-    [ -z "$(ls -A "$D")" ] || fail "left in the folder: $(ls -A "$D")"
-    [ "$(areas)" = "$HR_AREAS" ] || fail "areas: $(areas)"
+nothing_left() { # SPACE
+    only
+    read_areas
+    [ "$AREAS" = "$HR_AREAS" ] || fail "areas: $AREAS"
     free_again "$D" "$1"
 }
 
@@ -77,7 +77,8 @@ clear_away() {
 killed() { # KIND
     local free kills=0 nothing=0 inactive=0 active=0 tries
     on_fs "$1"
-    free=$(free_bytes "$D")
+    free_bytes "$D"
+    free=$SPACE
     measure "$SIZE"
     for ((tries = 0; kills < ROUNDS && tries < 20 * ROUNDS; tries++)); do
         kill_after "$(random_moment)" ensure "$D/swap" --size "$SIZE" --label hr-kill
@@ -153,7 +154,8 @@ killed() { # KIND
 interrupted() { # KIND
     local free signal deaths=0 tries
     on_fs "$1"
-    free=$(free_bytes "$D")
+    free_bytes "$D"
+    free=$SPACE
     measure "$SIZE"
     for ((tries = 0; deaths < ROUNDS / 2 && tries < 10 * ROUNDS; tries++)); do
         signal=INT
@@ -181,7 +183,8 @@ interrupted() { # KIND
 half_way() { # SIGNAL
     local free rc=0 pid
     on_fs ext2
-    free=$(free_bytes "$D")
+    free_bytes "$D"
+    free=$SPACE
     # job control: without it a background process ignores SIGINT
     set -m
     "$SWAPCTL" ensure "$D/swap" --size 400M >/dev/null 2>"$HR_DIR/tmp/err" 3>&- &

@@ -23,70 +23,95 @@ PAGE=$(getconf PAGESIZE 2>/dev/null || echo 4096)
 read_swaps() {
     local name fields
     SWAP_NAMES=() SWAP_FIELDS=()
-    [ -r /proc/swaps ] || return 0
     while read -r name fields; do
-        [ "$name" = Filename ] && continue
+        [ "$name" != Filename ] || continue
         # \040 as \0040: printf would take a fourth digit for a part of \040.
         printf -v name '%b.' "${name//\\/\\0}"
         SWAP_NAMES+=("${name%.}") SWAP_FIELDS+=("${fields//$'\t'/ }")
     done </proc/swaps
 }
 
-# The fields of the active area that is this file (by device and inode); fails if it is not active.
-active_fields() {
-    local i
+# Is this file active, by device and inode? Sets AREA_SIZE, in bytes and without the header page, and AREA_PRIORITY.
+is_active() { # FILE
+    local i f
     read_swaps
     for i in "${!SWAP_NAMES[@]}"; do
         if [ "${SWAP_NAMES[i]}" -ef "$1" ]; then
-            echo "${SWAP_FIELDS[i]}"
+            read -ra f <<<"${SWAP_FIELDS[i]}"
+            AREA_SIZE=$((f[1] * 1024)) AREA_PRIORITY=${f[3]}
             return 0
         fi
     done
     return 1
 }
 
-is_active() {
-    active_fields "$1" >/dev/null
-}
-
-# Its size in bytes as the kernel counts it (without the header page), and its priority.
-active_size() {
-    local f
-    read -ra f <<<"$(active_fields "$1")" && echo "$((f[1] * 1024))"
-}
-active_priority() {
-    local f
-    read -ra f <<<"$(active_fields "$1")" && echo "${f[3]}"
-}
-
-# All active areas without the used column, which nobody controls.
-areas() {
+# Sets AREAS to all active areas without the used column, which nobody controls.
+read_areas() {
     local i f
+    AREAS=
     read_swaps
     for i in "${!SWAP_NAMES[@]}"; do
         read -ra f <<<"${SWAP_FIELDS[i]}"
-        printf '%s %s %s %s\n' "${SWAP_NAMES[i]}" "${f[0]}" "${f[1]}" "${f[3]}"
+        AREAS+="${SWAP_NAMES[i]} ${f[0]} ${f[1]} ${f[3]}"$'\n'
     done
 }
 
 # ---- taking down what lies below a folder -------------------------------------------------------------------------
 
 below() { # NAME FOLDER
-    case $1 in "$2"/*) return 0 ;; esac
-    return 1
+    [[ $1 == "$2"/* ]]
 }
 
-# The names of active areas below a folder, and of those on loop devices whose file is below it; into the array OURS.
-swaps_below() { # FOLDER
-    local name loops
-    loops=" $(loops_below "$1" | tr '\n' ' ') "
+# Into the array LOOPS: the loop devices whose file is below a folder.
+read_loops() { # FOLDER
+    local sys file
+    LOOPS=()
+    for sys in /sys/block/loop*; do
+        { read -r file <"$sys/loop/backing_file"; } 2>/dev/null || continue
+        ! below "$file" "$1" || LOOPS+=("/dev/${sys##*/}")
+    done
+}
+
+# Into the array MOUNTS: the mount points below a folder, the latest first.
+read_mounts() { # FOLDER
+    local mnt rest
+    MOUNTS=()
+    while read -r _ mnt rest; do
+        printf -v mnt '%b' "${mnt//\\/\\0}"
+        ! below "$mnt" "$1" || MOUNTS=("$mnt" "${MOUNTS[@]}")
+    done </proc/self/mounts
+}
+
+# Into the array OURS: the active areas below a folder or on a loop device whose file is below it.
+read_ours() { # FOLDER
+    local name
     OURS=()
+    read_loops "$1"
     read_swaps
     for name in "${SWAP_NAMES[@]}"; do
-        if below "$name" "$1" || [[ $loops == *" $name "* ]]; then
+        if below "$name" "$1" || [[ " ${LOOPS[*]} " == *" $name "* ]]; then
             OURS+=("$name")
         fi
     done
+}
+
+# Repeats a command that may fail for a moment (a busy mount, a loop that detaches late), for at most 10 s.
+eventually() {
+    local i
+    for ((i = 0; i < 100; i++)); do
+        "$@" 2>/dev/null && return 0
+        sleep 0.1
+    done
+    "$@"
+}
+
+swapoff_below() { # FOLDER [EXCEPT]
+    local name
+    read_ours "$1"
+    for name in "${OURS[@]}"; do
+        [ "$name" = "${2-}" ] || swapoff -- "$name" || echo "cannot swapoff $name"
+    done
+    swapoff_hidden "$1" "${2-}"
 }
 
 # An area that was activated in another mount namespace has a name that leads nowhere; swapoff(2) takes any name of the file.
@@ -102,59 +127,26 @@ swapoff_hidden() { # FOLDER [EXCEPT]
     done
 }
 
-swapoff_below() { # FOLDER [EXCEPT]
-    local name
-    swaps_below "$1"
-    for name in "${OURS[@]}"; do
-        [ "$name" = "${2-}" ] || swapoff -- "$name" || echo "cannot swapoff $name"
-    done
-    swapoff_hidden "$1" "${2-}"
-}
-
-mounts_below() { # FOLDER; the latest first
-    local mnt rest
-    while read -r _ mnt rest; do
-        printf -v mnt '%b' "${mnt//\\/\\0}"
-        below "$mnt" "$1" && echo "$mnt"
-    done <<<"$(tac /proc/self/mounts)"
-    return 0
-}
-
-loops_below() { # FOLDER
-    local dev file
-    losetup -n -l -O NAME,BACK-FILE 2>/dev/null | while read -r dev file; do
-        below "$file" "$1" && echo "$dev"
-    done
-    return 0
-}
-
-# Repeats a command that may fail for a moment (a busy mount, a loop that detaches late), for at most 10 s.
-eventually() {
-    local i
-    for ((i = 0; i < 100; i++)); do
-        "$@" 2>/dev/null && return 0
-        sleep 0.1
-    done
-    "$@"
-}
-
-no_loops_below() {
-    [ -z "$(loops_below "$1")" ]
-}
-
-umount_below() {
+umount_below() { # FOLDER
     local mnt
-    while read -r mnt; do
-        [ -z "$mnt" ] || eventually umount -- "$mnt"
-    done <<<"$(mounts_below "$1")"
+    read_mounts "$1"
+    for mnt in "${MOUNTS[@]}"; do
+        eventually umount -- "$mnt" || echo "cannot umount $mnt"
+    done
 }
 
-detach_below() {
+no_loops_below() { # FOLDER
+    read_loops "$1"
+    [ "${#LOOPS[@]}" -eq 0 ]
+}
+
+detach_below() { # FOLDER
     local dev
-    for dev in $(loops_below "$1"); do
+    read_loops "$1"
+    for dev in "${LOOPS[@]}"; do
         losetup -d "$dev" 2>/dev/null || :
     done
-    eventually no_loops_below "$1"
+    eventually no_loops_below "$1" || echo "cannot detach ${LOOPS[*]}"
 }
 
 # Takes everything down and says what could not be; nothing printed is success.
@@ -163,10 +155,8 @@ take_down() { # FOLDER
         swapoff_below "$1"
         umount_below "$1"
         detach_below "$1"
-        swaps_below "$1"
-        [ "${#OURS[@]}" -eq 0 ] || printf 'still active: %s\n' "${OURS[@]}"
-        mounts_below "$1" | sed 's/^/still mounted: /'
-        loops_below "$1" | sed 's/^/still attached: /'
+        read_ours "$1"
+        [ "${#OURS[@]}" -eq 0 ] || echo "still active: ${OURS[*]}"
     } 2>&1
 }
 
@@ -177,25 +167,29 @@ setup() {
     PIDS=()
     D=
     SWAPPINESS=
-    mkdir -p "$HR_DIR/tmp" "$HR_DIR/mnt"
 }
 
 teardown() {
-    local pid left
+    local pid left=
     for pid in "${PIDS[@]}"; do
         kill -KILL "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
     done
-    left=$(
-        swapoff_below "$HR_DIR" "$HR_BYSTANDER"
-        take_down "$HR_DIR/mnt"
-        detach_below "$HR_DIR/tmp"
-    ) 2>&1
     [ -z "$SWAPPINESS" ] || echo "$SWAPPINESS" >/proc/sys/vm/swappiness
-    [ -z "$D" ] || rm -rf -- "$D" "$D".*
-    rm -rf -- "${HR_DIR:?}/tmp" "${HR_DIR:?}/mnt"
+    take_down_test
+    [ -z "$D" ] || set -- "$D" "$D".*
+    rm -rf -- "$@" "${HR_DIR:?}"/tmp/* "${HR_DIR:?}"/mnt/*
     [ -z "$left" ] || fail "left behind: $left"
-    [ "$(areas)" = "$HR_AREAS" ] || fail "the areas of others changed: $(areas)" "were: $HR_AREAS"
-    [ "$(bystander_header)" = "$HR_BYSTANDER_SUM" ] || fail "the header of $HR_BYSTANDER changed"
+    read_areas
+    [ "$AREAS" = "$HR_AREAS" ] || fail "the areas of others changed: $AREAS" "were: $HR_AREAS"
+}
+
+# Sets left of the caller; in most tests there is nothing but an area.
+take_down_test() {
+    left=$(swapoff_below "$HR_DIR" "$HR_BYSTANDER" 2>&1)
+    read_mounts "$HR_DIR/mnt"
+    read_loops "$HR_DIR/tmp"
+    [ $((${#MOUNTS[@]} + ${#LOOPS[@]})) -eq 0 ] ||
+        left+=$(umount_below "$HR_DIR/mnt" 2>&1; detach_below "$HR_DIR/tmp" 2>&1)
 }
 
 bystander_header() {
@@ -209,9 +203,15 @@ fail() {
 
 # Works on this file system: sets D to an empty folder there, or skips.
 on_fs() { # KIND
-    mountpoint -q "$HR_DIR/fs/$1" || skip "$(cat "$HR_DIR/img/$1.missing")"
+    [ -d "$HR_DIR/fs/$1" ] || skip "$(cat "$HR_DIR/img/$1.missing")"
     D=$HR_DIR/fs/$1/$BATS_SUITE_TEST_NUMBER
     mkdir -m 0755 "$D"
+}
+
+# Runs a command with this folder as D.
+on_folder() { # FOLDER COMMAND...
+    local D=$1
+    "${@:2}"
 }
 
 need() { # PROGRAM
@@ -233,7 +233,7 @@ fresh_fs() { # KIND SIZE [mount options]
     need_kernel_fs "$1"
     need "mkfs.$1"
     M=$HR_DIR/mnt/$1
-    mkdir -p "$M"
+    mkdir "$M"
     make_fs "$1" "$2" "$img"
     mount -o "loop${3:+,$3}" -t "$1" "$img" "$M"
 }
@@ -261,18 +261,26 @@ save_swappiness() {
 
 # ---- running swapctl ----------------------------------------------------------------------------------------------
 
-# Runs swapctl and demands this exit status; $output is stdout, $stderr is stderr.
+# Runs swapctl and demands this exit status. Sets output and stderr, and lines to those of output.
 ctl() { # STATUS ARG...
     local want=$1
     shift
-    run --separate-stderr "${CTL[@]}" "$@"
+    try "$@"
     [ "$status" -eq "$want" ] ||
-        fail "swapctl $*" "exit status $status, not $want" "stdout: $output" "stderr: ${stderr:-}"
+        fail "swapctl $*" "exit status $status, not $want" "stdout: $output" "stderr: $stderr"
+}
+
+# The same with any exit status; sets status as well.
+try() { # ARG...
+    status=0
+    output=$("${CTL[@]}" "$@" 2>"$HR_DIR/stderr" 3>&-) || status=$?
+    stderr=$(<"$HR_DIR/stderr")
+    mapfile -t lines <<<"$output"
 }
 
 # The whole of stdout is this.
 answers() { # TEXT
-    [ "$output" = "$1" ] || fail "answer: $output" "wanted: $1" "stderr: ${stderr:-}"
+    [ "$output" = "$1" ] || fail "answer: $output" "wanted: $1" "stderr: $stderr"
 }
 
 # The message on stderr: the program, this glob somewhere, no full stop. Below it only the hint of a usage error.
@@ -300,61 +308,68 @@ holds() { # EXPRESSION
     jq -e "$1" <<<"$output" >/dev/null || fail "not true: $1" "of: $output"
 }
 
-# Everything that an untouched folder keeps: names, inodes, modes, links, times, content.
+# Sets SNAPSHOT to everything that an untouched folder keeps: names, inodes, modes, links, times, content.
 snapshot() { # FOLDER [TIMES]
-    find "$1" -xdev -printf "%y %i %m %U:%G %n %s ${2-%T@ %C@} %p %l\\n" | sort
-    find "$1" -xdev -type f -exec sha256sum -- {} + | sort
+    SNAPSHOT=$(find "$1" -xdev -printf "%y %i %m %U:%G %n %s ${2-%T@ %C@} %p %l\\n" -type f -exec sha256sum -- {} +)
 }
 
 same() { # BEFORE AFTER
     [ "$1" = "$2" ] || fail "changed:" "$(diff <(echo "$1") <(echo "$2"))"
 }
 
-# swapctl ARG... fails with this status and message, prints nothing, and changes nothing: not in $D, not on its file system,
-# not in the list of active areas. refused_late is for a refusal by the kernel, after the file was made and deleted again: that
-# leaves a time stamp on the folder.
-refused() { # STATUS GLOB ARG...
-    refusal "%T@ %C@" "$@"
-}
-refused_late() { # STATUS GLOB ARG...
-    refusal "" "$@"
-}
-
-refusal() { # TIMES STATUS GLOB ARG...
-    local times=$1 want=$2 glob=$3 before active free
-    shift 3
-    before=$(snapshot "$D" "$times") active=$(areas)
-    free=$(free_bytes "$D")
-    ctl "$want" "$@"
-    answers ''
-    says "$glob"
-    same "$before" "$(snapshot "$D" "$times")"
-    same "$active" "$(areas)"
-    free_again "$D" "$free"
+# While this runs, nothing changes: not in $D, not in the list of active areas.
+untouched() { # TIMES COMMAND...
+    local before active times=$1
+    shift
+    snapshot "$D" "$times"
+    before=$SNAPSHOT
+    read_areas
+    active=$AREAS
+    "$@"
+    snapshot "$D" "$times"
+    same "$before" "$SNAPSHOT"
+    read_areas
+    same "$active" "$AREAS"
 }
 
 # The command is right and does nothing: no write, not even a time stamp.
 idle() { # ARG...
-    local before active
-    before=$(snapshot "$D") active=$(areas)
-    keeps "$@"
-    same "$before" "$(snapshot "$D")"
-    same "$active" "$(areas)"
+    untouched '%T@ %C@' keeps "$@"
+}
+
+# swapctl ARG... fails with this status and message, prints nothing, and changes nothing, on the whole file system either.
+# refused_late is for a refusal by the kernel, after the file was made and deleted again: that leaves a time stamp on the folder.
+refused() { # STATUS GLOB ARG...
+    refusal '%T@ %C@' "$@"
+}
+refused_late() { # STATUS GLOB ARG...
+    refusal '' "$@"
+}
+
+refusal() { # TIMES STATUS GLOB ARG...
+    local free
+    free_bytes "$D"
+    free=$SPACE
+    untouched "$1" ctl "$2" "${@:4}"
+    answers ''
+    says "$3"
+    free_again "$D" "$free"
 }
 
 # ---- space --------------------------------------------------------------------------------------------------------
 
+# Sets SPACE.
 free_bytes() { # FOLDER
-    sync -f "$1"
-    echo "$(($(stat -f -c '%f * %S' -- "$1")))"
+    SPACE=$(($(stat -f -c '%f * %S' -- "$1")))
 }
 
 # Freed blocks count late on xfs and btrfs; what metadata takes is far below the 64 KiB.
 has_free() { # FOLDER BYTES
-    [ "$(free_bytes "$1")" -ge "$(($2 - 65536))" ]
+    free_bytes "$1"
+    [ "$SPACE" -ge $(($2 - 65536)) ] || { sync -f "$1" && return 1; }
 }
 free_again() { # FOLDER BYTES
-    eventually has_free "$1" "$2" || fail "free space is $(free_bytes "$1"), was $2"
+    eventually has_free "$1" "$2" || fail "free space is $SPACE, was $2"
 }
 
 # ---- swap files ---------------------------------------------------------------------------------------------------
@@ -392,21 +407,28 @@ tag() { # NAME FILE
 
 # FILE is what ensure promises, apart from being active.
 good_file() { # FILE BYTES
-    [ "$(stat -c '%F %a %u %s' -- "$1")" = "regular file 600 0 $2" ] || fail "$(stat -- "$1")"
-    [ "$(tag TYPE "$1")" = swap ] || fail "$1 is no swap area"
-    [[ $(tag UUID "$1") == ????????-????-????-????-???????????? ]] || fail "no UUID"
-    [ $(($(stat -c '%b * %B' -- "$1"))) -ge "$2" ] || fail "$1 has holes"
+    local type mode owner size blocks block header
+    read -r mode owner size blocks block type <<<"$(stat -c '%a %u %s %b %B %F' -- "$1")"
+    [ "$type $mode $owner $size" = "regular file 600 0 $2" ] || fail "$(stat -- "$1")"
+    [ $((blocks * block)) -ge "$2" ] || fail "$1 has holes"
+    header=$(blkid -p -o export -- "$1")
+    [[ $header == *TYPE=swap* && $header =~ UUID=[0-9a-f]{8}-[0-9a-f-]{27} ]] || fail "$1 is no swap area: $header"
 }
 
 good_area() { # FILE BYTES
     good_file "$@"
     is_active "$1" || fail "$1 is not active"
-    [ "$(active_size "$1")" -eq $(($2 - PAGE)) ] || fail "active with $(active_size "$1") bytes"
+    [ "$AREA_SIZE" -eq $(($2 - PAGE)) ] || fail "active with $AREA_SIZE bytes"
 }
 
-# Nothing else than these names in $D.
-only() { # NAME...
+has_priority() { # FILE NUMBER
+    is_active "$1"
+    [ "$AREA_PRIORITY" -eq "$2" ] || fail "priority $AREA_PRIORITY"
+}
+
+# Nothing else than these names in $D, in order.
+only() { # [NAME]...
     local names
-    names=$(ls -A "$D")
+    names=$(shopt -s nullglob dotglob; cd "$D" && printf '%s\n' *)
     [ "$names" = "$(printf '%s\n' "$@")" ] || fail "in the folder: $names"
 }

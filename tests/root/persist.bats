@@ -5,7 +5,6 @@
 # believes it is proved by tests/vm.
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
-bats_require_minimum_version 1.5.0
 load helpers
 
 # The /etc of the namespace, in $D/etc, with an fstab that no program could have written.
@@ -108,7 +107,7 @@ fstab_is_old() {
 @test "fstab: when declaring fails, the area is undone" {
     fake_etc ext4
     chattr +i "$D/etc" "$D/etc/fstab"
-    run --separate-stderr "${CTL[@]}" ensure "$D/swap" --size 8M --persist fstab
+    try ensure "$D/swap" --size 8M --persist fstab
     chattr -i "$D/etc" "$D/etc/fstab"
     [ "$status" -eq 3 ] || fail "exit status $status: $output $stderr"
     says 'fstab'

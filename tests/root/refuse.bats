@@ -4,7 +4,6 @@
 # What ensure refuses or cannot do: each with its exit status and message, and nothing changed on the disk.
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
-bats_require_minimum_version 1.5.0
 load helpers
 
 # With --force as well as without.
@@ -32,22 +31,22 @@ needs_force() { # GLOB FILE SIZE
 
 @test "refuse: a symbolic link to a swap file" {
     on_fs ext4
-    make_swap "$D/real" 4M
+    make_swap "$D/real" 1M
     ln -s real "$D/swap"
-    always_refused 6 "$D/swap: *symbolic link*;*" "$D/swap" 4M
+    always_refused 6 "$D/swap: *symbolic link*;*" "$D/swap" 1M
 }
 
 @test "refuse: a symbolic link to an active swap file" {
     on_fs ext4
-    make_active "$D/real" 4M
+    make_active "$D/real" 1M
     ln -s real "$D/swap"
-    refused 6 'symbolic link' ensure "$D/swap" --size 4M
+    refused 6 'symbolic link' ensure "$D/swap" --size 1M
 }
 
 @test "refuse: a symbolic link that leads nowhere" {
     on_fs ext4
     ln -s nowhere "$D/swap"
-    always_refused 6 "$D/swap: *symbolic link*;*" "$D/swap" 4M
+    always_refused 6 "$D/swap: *symbolic link*;*" "$D/swap" 1M
     [ ! -e "$D/nowhere" ]
 }
 
@@ -55,34 +54,34 @@ needs_force() { # GLOB FILE SIZE
     on_fs ext4
     echo precious >"$D/text"
     ln -s "$D/text" "$D/swap"
-    always_refused 6 'symbolic link' "$D/swap" 4M
+    always_refused 6 'symbolic link' "$D/swap" 1M
 }
 
 @test "refuse: a directory" {
     on_fs ext4
     mkdir "$D/swap"
-    always_refused 6 "$D/swap: *directory*;*" "$D/swap" 4M
+    always_refused 6 "$D/swap: *directory*;*" "$D/swap" 1M
 }
 
 @test "refuse: a fifo, without waiting for a writer" {
     on_fs ext4
     mkfifo "$D/swap"
     CTL=(timeout 20 "$SWAPCTL")
-    always_refused 6 "$D/swap: *not a regular file*" "$D/swap" 4M
+    always_refused 6 "$D/swap: *not a regular file*" "$D/swap" 1M
 }
 
 @test "refuse: a character device" {
     on_fs ext4
     mknod "$D/null" c 1 3
-    always_refused 6 "$D/null: *not a regular file*" "$D/null" 4M
+    always_refused 6 "$D/null: *not a regular file*" "$D/null" 1M
 }
 
 @test "refuse: a block device, which is for on" {
     on_fs ext4
-    truncate -s 4M "$HR_DIR/tmp/disk"
+    truncate -s 1M "$HR_DIR/tmp/disk"
     local dev
     dev=$(losetup -f --show "$HR_DIR/tmp/disk")
-    always_refused 6 "$dev: *device*" "$dev" 4M
+    always_refused 6 "$dev: *device*" "$dev" 1M
     [ "$(head -c 4096 "$HR_DIR/tmp/disk" | tr -d '\0' | wc -c)" -eq 0 ]
 }
 
@@ -91,69 +90,69 @@ needs_force() { # GLOB FILE SIZE
 @test "refuse: a text file" {
     on_fs ext4
     echo 'my only copy' >"$D/swap"
-    always_refused 6 "$D/swap: *not a swap file*" "$D/swap" 4M
+    always_refused 6 "$D/swap: *not a swap file*" "$D/swap" 1M
 }
 
 @test "refuse: a text file of exactly the wanted size" {
     on_fs ext4
-    yes 'my only copy' | head -c 4M >"$D/swap"
-    always_refused 6 "$D/swap: *not a swap file*" "$D/swap" 4M
+    yes 'my only copy' | head -c 1M >"$D/swap"
+    always_refused 6 "$D/swap: *not a swap file*" "$D/swap" 1M
 }
 
 @test "refuse: one byte of data at the end of zeros" {
     on_fs ext4
-    truncate -s $((4 * MiB - 1)) "$D/swap"
+    truncate -s $((MiB - 1)) "$D/swap"
     printf 'x' >>"$D/swap"
-    always_refused 6 "$D/swap: *" "$D/swap" 4M
+    always_refused 6 "$D/swap: *" "$D/swap" 1M
 }
 
 @test "refuse: an image of a file system, by name" {
     on_fs ext4
-    truncate -s 16M "$D/swap"
+    truncate -s 4M "$D/swap"
     mkfs.ext4 -q -F "$D/swap"
-    always_refused 6 "$D/swap: *ext4*" "$D/swap" 16M
+    always_refused 6 "$D/swap: *ext4*" "$D/swap" 4M
 }
 
 @test "refuse: a partition table, by name" {
     on_fs ext4
     need sfdisk
-    truncate -s 16M "$D/swap"
+    truncate -s 4M "$D/swap"
     echo 'label: gpt' | sfdisk -q "$D/swap"
-    always_refused 6 "$D/swap: *gpt*" "$D/swap" 16M
+    always_refused 6 "$D/swap: *gpt*" "$D/swap" 4M
 }
 
 @test "refuse: a hibernation image" {
     on_fs ext4
-    make_swap "$D/swap" 4M
+    make_swap "$D/swap" 1M
     printf 'S1SUSPEND\0' | dd of="$D/swap" bs=1 seek=$((PAGE - 10)) conv=notrunc status=none
-    always_refused 6 "$D/swap: *hibernation*;*" "$D/swap" 4M
+    always_refused 6 "$D/swap: *hibernation*;*" "$D/swap" 1M
 }
 
 @test "refuse: swap of the first version" {
     on_fs ext4
-    allocate "$D/swap" 4M
+    allocate "$D/swap" 1M
     printf 'SWAP-SPACE' | dd of="$D/swap" bs=1 seek=$((PAGE - 10)) conv=notrunc status=none
-    needs_force "$D/swap: *no kernel*" "$D/swap" $((4 * MiB))
+    needs_force "$D/swap: *no kernel*" "$D/swap" "$MiB"
 }
 
 # ---- swap, but not usable ----
 
 @test "refuse: only zeros; --force makes it anew" {
     on_fs ext4
-    head -c 4M /dev/zero >"$D/swap"
-    needs_force "$D/swap: *zero*" "$D/swap" $((4 * MiB))
+    head -c 1M /dev/zero >"$D/swap"
+    needs_force "$D/swap: *zero*" "$D/swap" "$MiB"
 }
 
 @test "refuse: one single hole; --force makes it anew" {
     on_fs xfs
-    truncate -s 4M "$D/swap"
-    needs_force "$D/swap: *zero*" "$D/swap" $((4 * MiB))
+    truncate -s 1M "$D/swap"
+    needs_force "$D/swap: *zero*" "$D/swap" "$MiB"
 }
 
 @test "refuse: zeros of another size; --force makes it anew in the wanted size" {
     on_fs ext4
-    head -c 3M /dev/zero >"$D/swap"
-    needs_force "$D/swap: *zero*" "$D/swap" $((4 * MiB))
+    head -c 768K /dev/zero >"$D/swap"
+    needs_force "$D/swap: *zero*" "$D/swap" "$MiB"
 }
 
 has_holes() { # KIND
@@ -161,9 +160,9 @@ has_holes() { # KIND
     : >"$D/swap"
     chmod 0600 "$D/swap"
     no_cow "$D/swap"
-    truncate -s 4M "$D/swap"
+    truncate -s 1M "$D/swap"
     mkswap -q "$D/swap" 2>/dev/null
-    needs_force "$D/swap: *holes*" "$D/swap" $((4 * MiB))
+    needs_force "$D/swap: *holes*" "$D/swap" "$MiB"
 }
 
 @test "refuse: a header and holes, ext4; --force makes it anew" { has_holes ext4; }
@@ -176,7 +175,7 @@ is_shared() { # KIND
     # written, because xfs leaves a hole in the copy where blocks were only allocated
     : >"$D/other"
     no_cow "$D/other"
-    head -c 4M /dev/zero >>"$D/other"
+    head -c 1M /dev/zero >>"$D/other"
     mkswap -q "$D/other" >/dev/null 2>&1
     : >"$D/swap"
     chmod 0600 "$D/swap"
@@ -184,9 +183,9 @@ is_shared() { # KIND
     cp --reflink=always "$D/other" "$D/swap"
     local before
     before=$(sha256sum <"$D/other")
-    refused 6 "$D/swap: *share*" ensure "$D/swap" --size 4M
-    changes ensure "$D/swap" --size 4M --force
-    good_area "$D/swap" $((4 * MiB))
+    refused 6 "$D/swap: *share*" ensure "$D/swap" --size 1M
+    changes ensure "$D/swap" --size 1M --force
+    good_area "$D/swap" "$MiB"
     [ "$(sha256sum <"$D/other")" = "$before" ]
     only other swap
 }
@@ -196,29 +195,29 @@ is_shared() { # KIND
 
 @test "refuse: a header for pages of another size; --force makes it anew" {
     on_fs ext4
-    make_swap "$D/swap" 4M -p 65536
-    needs_force "$D/swap: *page size*" "$D/swap" $((4 * MiB))
+    make_swap "$D/swap" 1M -p 65536
+    needs_force "$D/swap: *page size*" "$D/swap" "$MiB"
 }
 
 @test "refuse: a header that promises more than the file holds; --force makes it anew" {
     on_fs ext4
-    make_swap "$D/swap" 8M
-    truncate -s 4M "$D/swap"
-    needs_force "$D/swap: *header*" "$D/swap" $((4 * MiB))
+    make_swap "$D/swap" 2M
+    truncate -s 1M "$D/swap"
+    needs_force "$D/swap: *header*" "$D/swap" "$MiB"
 }
 
 @test "refuse: another size, inactive" {
     on_fs ext4
-    make_swap "$D/swap" 8M
-    always_refused 6 "$D/swap: *8M*;*remove*" "$D/swap" 4M
-    always_refused 6 "$D/swap: *8M*;*remove*" "$D/swap" 16M
+    make_swap "$D/swap" 2M
+    always_refused 6 "$D/swap: *2M*;*remove*" "$D/swap" 1M
+    always_refused 6 "$D/swap: *2M*;*remove*" "$D/swap" 4M
 }
 
 @test "refuse: another size, active" {
     on_fs ext4
-    make_active "$D/swap" 8M
-    refused 6 "$D/swap: *8M*;*remove*" ensure "$D/swap" --size 4M
-    refused 6 "$D/swap: *8M*;*remove*" ensure "$D/swap" --size 4M --force
+    make_active "$D/swap" 2M
+    refused 6 "$D/swap: *2M*;*remove*" ensure "$D/swap" --size 1M
+    refused 6 "$D/swap: *2M*;*remove*" ensure "$D/swap" --size 1M --force
     is_active "$D/swap"
 }
 
@@ -231,21 +230,21 @@ hold_open() { # FILE
 
 @test "refuse: mode is wrong and another process has the file open" {
     on_fs ext4
-    make_swap "$D/swap" 4M
+    make_swap "$D/swap" 1M
     chmod 0644 "$D/swap"
     hold_open "$D/swap"
-    refused 6 "$D/swap: *open*" ensure "$D/swap" --size 4M
+    refused 6 "$D/swap: *open*" ensure "$D/swap" --size 1M
     kill "$BG"
     wait "$BG" 2>/dev/null || :
-    changes ensure "$D/swap" --size 4M
-    good_area "$D/swap" $((4 * MiB))
+    changes ensure "$D/swap" --size 1M
+    good_area "$D/swap" "$MiB"
 }
 
 @test "an open file is no obstacle while its mode is right" {
     on_fs ext4
-    make_swap "$D/swap" 4M
+    make_swap "$D/swap" 1M
     hold_open "$D/swap"
-    changes ensure "$D/swap" --size 4M
+    changes ensure "$D/swap" --size 1M
 }
 
 # ---- size ----
@@ -265,9 +264,7 @@ hold_open() { # FILE
 @test "size: not enough space, ext4: all of it is free again" { no_space ext4 4G; }
 @test "size: not enough space, ext2: all of it is free again" {
     fresh_fs ext2 32M
-    D=$M
-    fills_up 64M
-    D=
+    on_folder "$M" fills_up 64M
 }
 @test "size: not enough space, xfs: all of it is free again" { no_space xfs 4G; }
 @test "size: not enough space, btrfs: all of it is free again" { no_space btrfs 4G; }
@@ -282,21 +279,23 @@ fills_up() { # SIZE
     refused 3 "$D/swap: *no space*;*" ensure "$D/swap" --size "$1"
     : >"$D/empty"
     refused 3 "$D/empty: *no space*;*" ensure "$D/empty" --size "$1"
-    head -c 4M /dev/zero >"$D/zeros"
+    head -c 1M /dev/zero >"$D/zeros"
+    sync -f "$D"
     refused 3 "$D/zeros: *no space*;*" ensure "$D/zeros" --size "$1" --force
 }
 
 @test "size: a little more than is free" {
     on_fs ext4
     local free
-    free=$(free_bytes "$D")
+    free_bytes "$D"
+    free=$SPACE
     refused 3 'no space' ensure "$D/swap" --size $((free + MiB))
 }
 
 @test "size: larger than the limit of the process" {
     on_fs ext4
-    ulimit -f 1024
-    refused 3 "$D/swap: *limit*" ensure "$D/swap" --size 4M
+    ulimit -f 512
+    refused 3 "$D/swap: *limit*" ensure "$D/swap" --size 1M
 }
 
 # ---- folder ----
@@ -342,21 +341,18 @@ fills_up() { # SIZE
 }
 
 @test "read-only file system" {
-    on_fs ext4
     fresh_fs ext2 8M
     make_swap "$M/old" 1M
     mount -o remount,ro "$M"
-    D=$M
-    refused 3 "$M/swap: *read-only*;*" ensure "$M/swap" --size 1M
-    refused 3 "$M/old: *read-only*;*" ensure "$M/old" --size 1M
-    D=
+    on_folder "$M" refused 3 "$M/swap: *read-only*;*" ensure "$M/swap" --size 1M
+    on_folder "$M" refused 3 "$M/old: *read-only*;*" ensure "$M/old" --size 1M
 }
 
 @test "tmpfs" {
     need_kernel_fs tmpfs
     local m=$HR_DIR/mnt/tmpfs
     mkdir "$m"
-    mount -t tmpfs -o size=16M,mode=0755 none "$m"
+    mount -t tmpfs -o size=4M,mode=0755 none "$m"
     unsupported "$m" tmpfs
 }
 
@@ -392,15 +388,13 @@ fills_up() { # SIZE
     mksquashfs "$D/tree" "$HR_DIR/tmp/squash" -quiet -no-progress >/dev/null
     mount -o loop,ro -t squashfs "$HR_DIR/tmp/squash" "$m"
     unsupported "$m" squashfs
-    refused 5 "$m/old: *squashfs*" ensure "$m/old" --size 1M
+    on_folder "$m" refused 5 "$m/old: *squashfs*" ensure "$m/old" --size 1M
 }
 
 # Neither makes anything below this mount point, nor touches it.
 unsupported() { # FOLDER KIND
-    D=$1
-    refused 5 "$1/swap: *$2*;*" ensure "$1/swap" --size 1M
-    refused 5 "$1/swap: *$2*;*" create "$1/swap" --size 1M --force
-    D=
+    on_folder "$1" refused 5 "$1/swap: *$2*;*" ensure "$1/swap" --size 1M
+    on_folder "$1" refused 5 "$1/swap: *$2*;*" create "$1/swap" --size 1M --force
 }
 
 @test "btrfs: a compressed file" {
@@ -408,30 +402,27 @@ unsupported() { # FOLDER KIND
     : >"$D/swap"
     chmod 0600 "$D/swap"
     chattr +c "$D/swap"
-    yes swap | head -c 4M >"$D/swap"
+    yes swap | head -c 1M >"$D/swap"
     mkswap -q "$D/swap" >/dev/null 2>&1
-    needs_force "$D/swap: *compress*" "$D/swap" $((4 * MiB))
+    needs_force "$D/swap: *compress*" "$D/swap" "$MiB"
 }
 
 @test "btrfs: a copy-on-write file" {
     on_fs btrfs
     : >"$D/swap"
     chmod 0600 "$D/swap"
-    fallocate -l 4M "$D/swap"
+    fallocate -l 1M "$D/swap"
     mkswap -q "$D/swap" >/dev/null
-    needs_force "$D/swap: *copy-on-write*" "$D/swap" $((4 * MiB))
+    needs_force "$D/swap: *copy-on-write*" "$D/swap" "$MiB"
 }
 
 @test "btrfs: a file held by a snapshot" {
     on_fs btrfs
     need btrfs
-    local top=$D
     btrfs -q subvolume create "$D/sub"
-    make_swap "$D/sub/swap" 4M
+    make_swap "$D/sub/swap" 1M
     btrfs -q subvolume snapshot -r "$D/sub" "$D/snap"
-    D=$top/sub
-    refused 6 "$D/swap: *snapshot*" ensure "$D/swap" --size 4M
-    D=$top
+    on_folder "$D/sub" refused 6 "$D/sub/swap: *snapshot*" ensure "$D/sub/swap" --size 1M
     btrfs -q subvolume delete "$D/snap" "$D/sub"
 }
 

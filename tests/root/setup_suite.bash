@@ -13,7 +13,7 @@ setup_suite() {
     load_helpers
     [ -n "${HR_DIR:-}" ] || fail "HR_DIR is not set: start it by tests/root/run"
     modprobe -q loop 2>/dev/null || :
-    mkdir -p "$HR_DIR/img" "$HR_DIR/fs"
+    mkdir "$HR_DIR/img" "$HR_DIR/fs" "$HR_DIR/tmp" "$HR_DIR/mnt"
     for kind in ext4 ext2 xfs btrfs; do
         make_shared_fs "$kind"
     done
@@ -36,11 +36,12 @@ make_shared_fs() { # KIND
 
 make_bystander() {
     local dir=$HR_DIR/fs/ext4
-    mountpoint -q "$dir" || dir=$HR_DIR
+    [ -d "$dir" ] || dir=$HR_DIR
     HR_BYSTANDER=$dir/bystander
     make_swap "$HR_BYSTANDER" 8M -L "hr-bystander"
     swapon -p 3 "$HR_BYSTANDER"
-    HR_AREAS=$(areas)
+    read_areas
+    HR_AREAS=$AREAS
     HR_BYSTANDER_SUM=$(bystander_header)
     export HR_BYSTANDER HR_AREAS HR_BYSTANDER_SUM
 }
@@ -48,6 +49,7 @@ make_bystander() {
 teardown_suite() {
     local left
     load_helpers
+    [ "$(bystander_header)" = "$HR_BYSTANDER_SUM" ] || fail "the header of $HR_BYSTANDER changed"
     left=$(take_down "$HR_DIR")
     [ -z "$left" ] || fail "$left"
     rm -rf -- "$HR_DIR"

@@ -4,24 +4,15 @@
 # tests/vm/boot.bash - boot a guest and hand its TAP on; sourced by run
 #
 # A guest writes TAP to its second serial port, between the lines "# guest started" and "# guest ended". Every result is
-# printed under a new number and with a prefix. A guest that does not reach its end, that shows fewer results than it
+# printed with a prefix and without its number. A guest that does not reach its end, that shows fewer results than it
 # planned or that does not switch itself off is a failed test of its own. A kernel that dies before the guest started
 # proves nothing about headroom (software emulation has been seen to do that): such a boot is tried once more.
 #
-# run sets $image_dir, where the kernel is, and $work, a folder that holds the fifo `serial`.
+# run sets $image_dir, where the kernel is, and $boot_dir, a folder that holds the fifo `serial`.
 # shellcheck disable=SC2154
 
-boot_count=0   # results printed so far
-boot_failed=0
-boot_qemu=     # process id of the timeout(1) that holds the running qemu
-boot_ran=0     # results of the last guest that were not skipped
-
-# Print one result; $1: "ok" or "not ok", $2: its name
-boot_result() {
-    boot_count=$((boot_count + 1))
-    [ "$1" = ok ] || boot_failed=$((boot_failed + 1))
-    echo "$1 $boot_count - $2"
-}
+boot_qemu=  # process id of the timeout(1) that holds the running qemu
+boot_ran=0  # results of the last guest that were not skipped
 
 # Print text as diagnostics; $1: the text
 boot_note() {
@@ -33,7 +24,8 @@ boot_console() {
     sed -e 's/\x1b\[[0-9;?]*[A-Za-z]//g' -e 's/\x1bc//g' -e 's/\r//g' "$1" | grep . | tail -n 30 | sed 's/^/# console: /' || :
 }
 
-# Start qemu in the background; its second serial port is the fifo $work/serial
+# Start qemu in the background; its second serial port is the fifo $boot_dir/serial. One processor: it is faster than two,
+# for those have to agree on every change of a page table, and other guests have use for the second one.
 # $1: seconds, $2: MiB of memory, $3: kernel command line, then one raw image per disk
 boot_start() {
     local seconds=$1 memory=$2 line=$3 disks=() image
@@ -43,10 +35,10 @@ boot_start() {
         shift
     done
     timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \
-        -accel tcg -cpu qemu64,+rdrand -smp 2 -m "$memory" -display none -monitor none -nic none -no-reboot \
+        -accel tcg -cpu qemu64,+rdrand -smp 1 -m "$memory" -display none -monitor none -nic none -no-reboot \
         -kernel "$image_dir/vmlinuz" -append "root=/dev/nvme0n1 rw console=ttyS0 quiet panic=-1 $line" \
-        "${disks[@]}" -serial "file:$work/console" -serial stdio \
-        </dev/null >"$work/serial" 2>"$work/qemu" &
+        "${disks[@]}" -serial "file:$boot_dir/console" -serial stdio \
+        </dev/null >"$boot_dir/serial" 2>"$boot_dir/qemu" &
     boot_qemu=$!
 }
 
@@ -71,7 +63,7 @@ boot_read() {
             line=$(sed -E 's/^[0-9]+ *//; s/^- //' <<<"${line#"$kind "}")
             seen=$((seen + 1))
             [[ $line == *'# skip'* ]] || boot_ran=$((boot_ran + 1))
-            boot_result "$kind" "$prefix$line"
+            echo "$kind - $prefix$line"
             ;;
         '#'*) echo "$line" ;;
         *) echo "# $line" ;;
@@ -84,17 +76,17 @@ boot_read() {
 boot_once() {
     local prefix=$1 started=0 ended=0 planned='' seen=0 status=0
     shift
-    : >"$work/console"
+    : >"$boot_dir/console"
     boot_ran=0
     boot_start "$@"
-    boot_read "$prefix" <"$work/serial"
+    boot_read "$prefix" <"$boot_dir/serial"
     wait "$boot_qemu" || status=$?
     boot_qemu=
     [ $started = 1 ] || return 1
     if [ "$ended $status" != '1 0' ] || [ "${planned:-$seen}" != "$seen" ]; then
-        boot_result 'not ok' "${prefix}the guest runs to its end"
+        echo "not ok - ${prefix}the guest runs to its end"
         echo "# $seen results of ${planned:-an unknown number}, qemu's exit status $status (124: timed out)"
-        boot_console "$work/console"
+        boot_console "$boot_dir/console"
     fi
 }
 
@@ -102,9 +94,9 @@ boot_once() {
 boot() {
     boot_once "$@" && return
     echo "# the guest's kernel died before the test started; trying once more"
-    boot_console "$work/console"
+    boot_console "$boot_dir/console"
     boot_once "$@" && return
-    boot_result 'not ok' "${1}the guest starts"
-    boot_note "$(<"$work/qemu")"
-    boot_console "$work/console"
+    echo "not ok - ${1}the guest starts"
+    boot_note "$(<"$boot_dir/qemu")"
+    boot_console "$boot_dir/console"
 }

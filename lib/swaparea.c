@@ -8,6 +8,7 @@
 #include "size.h"
 #include "swapheader.h"
 
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/swap.h>
@@ -111,11 +112,75 @@ static int explain_invalid(int fd, const char *path, struct err *e)
                            path, fs.name ? fs.name : "this file system");
 }
 
+/*
+ * fallocate(2) looks whether the file is swap before it looks at the offset, and no file has that
+ * offset: so an inactive one is left as it is. It wants a descriptor for writing, for which overlay
+ * would copy the file.
+ */
+static bool kernel_swaps_to(int fd, const char *path)
+{
+    _cleanup_(close_fd) int writable = -1;
+    struct filesystem fs;
+    char link[32];
+
+    if (filesystem_of(fd, path, &fs, NULL) < 0 || filesystem_check_swap(&fs, path, NULL) < 0)
+        return false;
+    writable = open(held(fd, link), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return writable >= 0 && fallocate(writable, FALLOC_FL_KEEP_SIZE, INT64_MAX, 1) < 0 &&
+           errno == ETXTBSY;
+}
+
+static const char *last_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/*
+ * An area of this size whose name leads nowhere, best of all one that ends alike; else one that
+ * ends alike, although another file is there.
+ */
+static const struct swaps_area *guess(const struct root *root, const struct swaps *swaps,
+                                      const char *path, const struct stat *st)
+{
+    const uint64_t size = (uint64_t)st->st_size - (uint64_t)sysconf(_SC_PAGESIZE);
+    const struct swaps_area *best = NULL;
+    int best_score = 0;
+    struct stat its;
+
+    for (size_t i = 0; i < swaps->n; i++) {
+        const struct swaps_area *area = &swaps->areas[i];
+        int score = streq(last_of(area->path), last_of(path)) ? 1 : 0;
+
+        if (area->type != SWAPS_FILE || area->size != size)
+            continue;
+        score += root_stat(root, area->path, 0, &its) < 0 ? 2 : 0;
+        if (score > best_score) {
+            best = area;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+const struct swaps_area *swaparea_find(const struct root *root, const struct swaps *swaps, int fd,
+                                       const struct stat *st)
+{
+    const struct swaps_area *area = swaps_find(root, swaps, st);
+    _cleanup_(free_ptr) char *path = NULL;
+
+    if (area || !root->live || !S_ISREG(st->st_mode) || root_path_of(root, fd, &path, NULL) < 0)
+        return area;
+    area = guess(root, swaps, path, st);
+    return area && kernel_swaps_to(fd, path) ? area : NULL;
+}
+
 static bool is_active(int fd, const struct swaps *swaps, const struct root *root)
 {
     struct stat st;
 
-    return fstat(fd, &st) == 0 && swaps_find(root, swaps, &st);
+    return fstat(fd, &st) == 0 && swaparea_find(root, swaps, fd, &st);
 }
 
 /* Neither root in a container of its own nor a security module shows in the capabilities. */

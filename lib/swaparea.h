@@ -14,6 +14,19 @@
 enum { SWAPAREA_PRIORITY_MAX = 32767 };
 
 /**
+ * swaparea_find() - the active area that is this file or device, also when its name is no help
+ * @fd: any descriptor of it, O_PATH too; @st: its fstat(2)
+ *
+ * As swaps_find(). But the name of an area that was activated in another mount namespace (by a
+ * container, by a unit with ReadWritePaths=) leads nowhere from here, or to another file. So on a
+ * live root the kernel is asked whether it swaps to the file, if there is an area that it could be.
+ *
+ * Return: the area, borrowed from @swaps, or NULL.
+ */
+const struct swaps_area *swaparea_find(const struct root *root, const struct swaps *swaps, int fd,
+                                       const struct stat *st);
+
+/**
  * swaparea_on() - activate
  * @fd:       the file or block device, open for reading, not O_PATH, and not through an unlinked
  * name

@@ -130,10 +130,10 @@ static int look(struct swapfile *f, struct err *e)
     r = refuse_type(f->path, f->st.st_mode, e);
     if (r < 0)
         return r;
-    f->active = swaps_find(f->root, f->swaps, &f->st);
     r = open_file(f, e);
     if (r < 0)
         return r;
+    f->active = swaparea_find(f->root, f->swaps, f->fd, &f->st);
     r = filesystem_of(f->fd, f->path, &f->fs, e);
     if (r < 0)
         return r;

@@ -160,7 +160,7 @@ static const struct swaps_area *find(const struct root *root, const struct swaps
     _cleanup_(close_fd) int fd = root_open_named(root, operand, O_PATH);
     struct stat st;
 
-    return fd >= 0 && fstat(fd, &st) == 0 ? swaps_find(root, swaps, &st) : NULL;
+    return fd >= 0 && fstat(fd, &st) == 0 ? swaparea_find(root, swaps, fd, &st) : NULL;
 }
 
 /* The operands' rows, or all. Return: 0, 1 if an operand is not active, or a negated errno. */

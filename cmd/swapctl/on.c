@@ -79,7 +79,7 @@ static int answer(struct session *s, const struct target *t, const struct args *
     struct swapheader h;
 
     if (!s->ctx->common.dry_run && session_reread(s, NULL) == 0)
-        area = swaps_find(&s->ctx->root, &s->swaps, &t->st);
+        area = swaparea_find(&s->ctx->root, &s->swaps, t->fd, &t->st);
     if (area)
         a.priority = area->priority;
     a.active = area || (s->ctx->common.dry_run && args->priority >= 0);

@@ -70,7 +70,7 @@ int target_open(struct session *s, const char *operand, struct target *out, stru
         r = root_path_of(&s->ctx->root, t.fd, &t.path, e);
     if (r < 0)
         return r;
-    t.active = swaps_find(&s->ctx->root, &s->swaps, &t.st);
+    t.active = swaparea_find(&s->ctx->root, &s->swaps, t.fd, &t.st);
     *out = t;
     t = TARGET_INIT;
     return 0;

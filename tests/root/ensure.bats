@@ -289,3 +289,25 @@ relabels() { # KIND
     run bash -c '"$1" ensure "$2" --size 1M >/dev/full' - "$SWAPCTL" "$D/swap"
     [ "$status" -eq 3 ]
 }
+
+# As a container does, or a unit with ReadWritePaths=: the kernel then shows a name that leads nowhere from here.
+@test "ensure: active, but activated in another mount namespace: known all the same" {
+    on_fs ext4
+    # shellcheck disable=SC2016 # for the inner shell
+    unshare --mount --propagation private "$SWAPCTL" ensure "$D/hidden" --size 1M --priority 8
+    ! is_active "$D/hidden" || fail "the kernel shows the name"
+    idle ensure "$D/hidden" --size 1M --priority 8
+    ctl 0 ensure "$D/hidden" --size 1M --json
+    holds '.changed == false and .priority == 8'
+    ctl 0 list "$D/hidden" --raw --noheadings -o size,priority
+    answers "$((MiB - PAGE)) 8"
+    make_swap "$D/other" 1M
+    changes ensure "$D/other" --size 1M
+    keeps on "$D/hidden"
+    changes ensure "$D/hidden" --size 1M --priority 9
+    has_priority "$D/hidden" 9
+    changes off "$D/hidden"
+    unshare --mount --propagation private "$SWAPCTL" on "$D/hidden"
+    changes remove "$D/hidden"
+    only other
+}

@@ -46,12 +46,18 @@ static int check_file(const char *path, const struct stat *st, struct err *e)
 
 static int open_file(const struct root *root, const char *path, int *out, struct err *e)
 {
-    _cleanup_(close_fd) int fd = -1;
+    /* O_NONBLOCK: a fifo or a device in its place must not make us wait */
+    const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    _cleanup_(close_fd) int fd = root_openat(root, path, flags, 0600);
     struct stat st;
     int r;
 
-    /* O_NONBLOCK: a fifo or a device in its place must not make us wait */
-    fd = root_openat(root, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+    if (fd == -ENOENT) {
+        r = make_folder(root, path, e);
+        if (r < 0)
+            return r;
+        fd = root_openat(root, path, flags, 0600);
+    }
     if (fd == -ELOOP)
         return err_refuse(e, fd, "%s: is a symbolic link; look why, then remove it", path);
     if (fd < 0)
@@ -107,7 +113,7 @@ static void leave_pid(int fd)
 int lock_take(const struct root *root, const char *path, uint64_t timeout_ms,
               bool (*interrupted)(void *), void *arg, int *fd, struct err *e)
 {
-    int r = make_folder(root, path, e);
+    int r = 0;
 
     while (r == 0) {
         _cleanup_(close_fd) int ours = -1;

@@ -173,15 +173,11 @@ static int answer(struct cmd_context *ctx, const struct make_request *request, s
         .plan = &w->plan,
         .persisted = w->persist.how,
     };
-    _cleanup_(close_fd) int fd = -1;
+    int fd = w->file.made ? w->file.make.fd : w->file.fd;
     struct stat st;
 
-    if (!ctx->common.dry_run && session_reread(&w->session, NULL) == 0) {
-        fd = openat(w->file.dir_fd, w->file.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-        area = fd >= 0 && fstat(fd, &st) == 0
-                   ? swaparea_find(&ctx->root, &w->session.swaps, fd, &st)
-                   : NULL;
-    }
+    if (!ctx->common.dry_run && fstat(fd, &st) == 0 && session_reread(&w->session, NULL) == 0)
+        area = swaparea_find(&ctx->root, &w->session.swaps, fd, &st);
     a.active = area || (ctx->common.dry_run && request->activate && request->priority >= 0);
     a.priority = area ? area->priority : request->priority;
     if (area && !ctx->common.dry_run)

@@ -8,6 +8,7 @@
 
 void swapfile_clear(struct swapfile *f)
 {
+    swaphelper_clear(&f->helper);
     swapmake_clear(&f->make);
     close_fd(&f->fd);
     close_fd(&f->dir_fd);

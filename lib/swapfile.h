@@ -11,6 +11,7 @@
 
 #include "plan.h"
 #include "swaparea.h"
+#include "swaphelper.h"
 #include "swapmake.h"
 
 enum swapfile_found {
@@ -38,10 +39,14 @@ struct swapfile {
     struct swapmake make;
     bool made; /* .make.fd is the file now */
     struct swaparea area;
+    struct swaphelper helper;
+    bool helped;        /* .helper is on, or will be, and has to go at the end */
+    uint64_t new_pages; /* what a resize makes of .header.pages */
     char label[SWAPHEADER_LABEL_MAX + 1];
 };
 
-#define SWAPFILE_INIT ((struct swapfile){.dir_fd = -1, .fd = -1, .make = {.fd = -1}})
+#define SWAPFILE_INIT                                                                              \
+    ((struct swapfile){.dir_fd = -1, .fd = -1, .make = {.fd = -1}, .helper = SWAPHELPER_INIT})
 
 void swapfile_clear(struct swapfile *f);
 
@@ -63,7 +68,8 @@ struct swapfile_want {
     int priority;                     /* -1: leave it, the kernel's choice on activation */
     enum declaration_discard discard; /* applies when the area is activated */
     bool activate;
-    bool force; /* re-make what is swap but unusable, or zeros */
+    bool resize; /* an area of another size is made longer or shorter */
+    bool force;  /* re-make what is swap but unusable, or zeros */
     struct swapmake_watch watch;
 };
 
@@ -73,7 +79,9 @@ int swapfile_check_label(const char *label, struct err *e);
 /**
  * swapfile_plan() - the steps that make @f as wanted
  *
- * Actions: create, remake, chmod, chown, deactivate, label, activate.
+ * Actions: create, remake, chmod, chown, helper-on, deactivate, resize, label, activate,
+ * helper-off. An active area whose content fits nowhere else gets a helper while it is off
+ * (swaphelper.h); it is never made smaller than what it holds and a margin.
  *
  * Return: 0; -ERANGE as ERR_USAGE for a size that the format cannot hold; ERR_REFUSED for
  * everything that --force or a human must decide; ERR_UNSUPPORTED for a file system that cannot;
@@ -81,6 +89,20 @@ int swapfile_check_label(const char *label, struct err *e);
  */
 int swapfile_plan(struct swapfile *f, const struct swapfile_want *want, struct plan *plan,
                   struct err *e);
+
+/**
+ * swapfile_plan_finish() - the steps that come last of all, behind those of other actors:
+ * helper-off
+ *
+ * Also takes away a helper that a killed run left behind.
+ */
+int swapfile_plan_finish(struct swapfile *f, struct plan *plan, struct err *e);
+
+/* The parts of swapfile_plan() for an area of another size: may it be so small, and the step
+ * "resize". */
+int swapfile_resize_check(const struct swapfile *f, uint64_t pages, struct err *e);
+int swapfile_resize_plan(struct swapfile *f, uint64_t pages, const struct swapmake_watch *watch,
+                         struct plan *plan, struct err *e);
 
 /* Deactivate if active. @force: even if the content may not fit elsewhere. Return: 0, 1 if it is
  * not active, or an error. */

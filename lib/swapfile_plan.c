@@ -240,18 +240,52 @@ static int plan_off(struct swapfile *f, bool force, struct plan *plan, struct er
     return swaparea_plan_off(&f->area, f->root, f->swaps, f->active, force, plan, e);
 }
 
-/* The file is a usable area of the wanted size: change what differs. */
-static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, struct plan *plan,
-                       struct err *e)
+static int prepare_helper(struct swapfile *f, const struct swapfile_want *want, struct err *e)
+{
+    int r = swaphelper_prepare(f->dir_fd, f->path, &f->st, &f->fs, &want->watch, &f->helper, e);
+
+    f->helped = r == 1; /* one was left behind */
+    return r < 0 ? r : 0;
+}
+
+/* Deactivate for a moment; what fits nowhere else meanwhile goes to a helper. */
+static int plan_pause(struct swapfile *f, const struct swapfile_want *want, struct plan *plan,
+                      struct err *e)
+{
+    _cleanup_(err_clear) struct err why = ERR_INIT;
+    int r;
+
+    r = want->force ? 0 : swaparea_check_fits(f->root, f->swaps, f->active, &why);
+    if (r == -ENOMEM && !f->helped) {
+        /* the header, and as much again as may be swapped out until then */
+        r = swaphelper_plan_on(&f->helper, f->active->used + f->active->used / 8 + (1 << 20), plan,
+                               e);
+        f->helped = true;
+    } else if (r < 0) {
+        return err_refuse(e, r, "%s", why.text);
+    }
+    return r < 0 ? r : plan_off(f, true, plan, e);
+}
+
+/* The file is a usable area: change what differs. */
+static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, uint64_t pages,
+                       struct plan *plan, struct err *e)
 {
     bool label = want->label && !streq(want->label, f->header.label);
     bool priority = f->active && want->priority >= 0 && f->active->priority != want->priority;
-    bool again = f->active && (label || priority);
+    bool resize = pages != f->header.pages;
+    bool again = f->active && (label || priority || resize);
     int r;
 
     r = plan_access(f, plan, e);
+    if (r == 0 && resize)
+        r = swapfile_resize_check(f, pages, e);
+    if (r == 0)
+        r = prepare_helper(f, want, e);
     if (r == 0 && again)
-        r = plan_off(f, want->force, plan, e);
+        r = plan_pause(f, want, plan, e);
+    if (r == 0 && resize)
+        r = swapfile_resize_plan(f, pages, &want->watch, plan, e);
     if (r == 0 && label) {
         strcpy(f->label, want->label);
         r = plan_add(plan, "label", apply_label, undo_label, f, e, "set the label of %s to \"%s\"",
@@ -314,11 +348,9 @@ static int refuse_size(const struct swapfile *f, uint64_t pages, struct err *e)
     size_format(have, is);
     size_format(want, asked);
     return err_refuse(e, -EEXIST,
-                      "%s: is a swap area of %s (%llu bytes), not of %s (%llu bytes); to change "
-                      "its size run \"swapctl remove "
-                      "%s\", then this command again",
-                      f->path, is, (unsigned long long)have, asked, (unsigned long long)want,
-                      f->path);
+                      "%s: is a swap area of %s (%llu bytes), not of %s (%llu bytes); --resize "
+                      "changes its size",
+                      f->path, is, (unsigned long long)have, asked, (unsigned long long)want);
 }
 
 static int plan_area(struct swapfile *f, const struct swapfile_want *want, uint64_t pages,
@@ -343,9 +375,9 @@ static int plan_area(struct swapfile *f, const struct swapfile_want *want, uint6
                           f->path, fault);
     if (fault)
         return plan_new(f, want, pages, plan, e);
-    if (f->header.pages != pages)
+    if (f->header.pages != pages && !want->resize)
         return refuse_size(f, pages, e);
-    return plan_adjust(f, want, plan, e);
+    return plan_adjust(f, want, pages, plan, e);
 }
 
 static int judge_other(const struct swapfile *f, const struct swapfile_want *want, struct err *e)
@@ -409,6 +441,11 @@ int swapfile_plan(struct swapfile *f, const struct swapfile_want *want, struct p
     if (r < 0 || f->found == SWAPFILE_AREA)
         return r;
     return plan_new(f, want, pages, plan, e);
+}
+
+int swapfile_plan_finish(struct swapfile *f, struct plan *plan, struct err *e)
+{
+    return f->helped ? swaphelper_plan_off(&f->helper, plan, e) : 0;
 }
 
 int swapfile_plan_off(struct swapfile *f, bool force, struct plan *plan, struct err *e)

@@ -114,21 +114,21 @@ static int write_zeros(struct swapmake *m, int fd, uint64_t from, struct err *e)
     return 0;
 }
 
-static int allocate(struct swapmake *m, int fd, struct err *e)
+static int allocate(struct swapmake *m, int fd, uint64_t from, struct err *e)
 {
     uint64_t total = bytes_of(m), rounded = total;
 
     if (m->fs->pin)
         rounded = (total + PIN_ALIGN - 1) / PIN_ALIGN * PIN_ALIGN;
-    for (uint64_t at = 0; at < rounded;) {
+    for (uint64_t at = from; at < rounded;) {
         uint64_t step = rounded - at < ALLOCATE_STEP ? rounded - at : ALLOCATE_STEP;
 
         if (stopped(m))
             return fail_stopped(m, e);
         if (fallocate(fd, 0, (off_t)at, (off_t)step) == 0) {
             at += step;
-        } else if ((errno == EOPNOTSUPP || errno == ENOSYS) && at == 0) {
-            return write_zeros(m, fd, 0, e);
+        } else if ((errno == EOPNOTSUPP || errno == ENOSYS) && at == from) {
+            return write_zeros(m, fd, from, e);
         } else if (errno != EINTR) {
             return fail_allocate(m, -errno, e);
         }
@@ -164,7 +164,7 @@ static int fill(struct swapmake *m, int fd, struct err *e)
     else if (m->fs->pin)
         r = set_pinned(fd, m->path, e);
     if (r == 0)
-        r = allocate(m, fd, e);
+        r = allocate(m, fd, 0, e);
     if (r == 0)
         r = write_header(m, fd, e);
     if (r == 0 && fsync(fd) < 0)
@@ -337,5 +337,17 @@ int swapmake_write(struct swapmake *m, struct err *e)
     r = write_zeros(m, fd, m->header.page_size, e);
     if (r == 0 && fsync(fd) < 0)
         r = err_sys(e, -errno, "%s: cannot sync", m->path);
+    return r;
+}
+
+int swapmake_extend(struct swapmake *m, int fd, uint64_t from, struct err *e)
+{
+    int r;
+
+    r = allocate(m, fd, from, e);
+    if (r == 0 && fsync(fd) < 0)
+        r = fail_allocate(m, -errno, e);
+    if (r < 0)
+        (void)ftruncate(fd, (off_t)from); /* the failure that is told is the first one */
     return r;
 }

@@ -64,4 +64,15 @@ int swapmake_withdraw(struct swapmake *m, struct err *e);
  */
 int swapmake_write(struct swapmake *m, struct err *e);
 
+/**
+ * swapmake_extend() - allocate what is missing of an existing file, and sync it
+ * @fd:   the file, open for reading and writing, not active
+ * @from: its size now, in bytes; the new size is that of m->header
+ *
+ * On failure the file has its old size again.
+ *
+ * Return: as swapmake_publish().
+ */
+int swapmake_extend(struct swapmake *m, int fd, uint64_t from, struct err *e);
+
 #endif

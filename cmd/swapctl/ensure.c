@@ -9,6 +9,7 @@ struct args {
     int discard;
     int persist;
     int64_t swappiness;
+    bool resize;
     bool force;
 };
 
@@ -31,6 +32,8 @@ static const struct opt opts[] = {
      .choices = make_persist_words},
     {'\0', "swappiness", OPT_NUMBER, offsetof(struct args, swappiness), "N",
      "set vm.swappiness too; kept when --persist is given", .min = 0, .max = 200},
+    {'\0', "resize", OPT_FLAG, offsetof(struct args, resize), NULL,
+     "make an area of another size longer or shorter, in use or not"},
     {'f', "force", OPT_FLAG, offsetof(struct args, force), NULL,
      "make anew what is swap but unusable, or holds only zeros; never overwrites data"},
     OPT_END,
@@ -45,6 +48,7 @@ static int run(struct cmd_context *ctx, const void *values)
         .priority = (int)args->priority,
         .discard = (enum declaration_discard)args->discard,
         .activate = true,
+        .resize = args->resize,
         .force = args->force,
         .persist = (enum persist_how)args->persist,
         .swappiness = args->swappiness,

@@ -48,10 +48,11 @@ static void progress(void *arg, const char *path, uint64_t done, uint64_t total)
     cmd_progress(arg, path, done, total);
 }
 
-static int resolve_size(struct work *w, const char *text, struct err *e)
+static int resolve_size(struct work *w, const struct make_request *request, struct err *e)
 {
     const struct swapheader *h = &w->file.header;
     struct swapsize_basis basis = {.available = w->file.fs.available};
+    const char *text = request->size;
     bool relative = streq(text, "auto") || strchr(text, '%');
     struct meminfo m;
     int r;
@@ -64,6 +65,11 @@ static int resolve_size(struct work *w, const char *text, struct err *e)
     }
     if (w->file.found == SWAPFILE_AREA && h->kind == SWAPHEADER_VALID)
         basis.existing = h->pages * h->page_size;
+    if (request->resize) {
+        /* to be resized means not to be kept; its own space counts as free */
+        basis.available += basis.existing;
+        basis.existing = 0;
+    }
     return swapsize_resolve(text, &basis, &w->size, e);
 }
 
@@ -75,12 +81,18 @@ static int plan_file(struct work *w, const struct make_request *request, struct 
         .priority = request->priority,
         .discard = request->discard,
         .activate = request->activate,
+        .resize = request->resize,
         .force = request->force,
         .watch = {.interrupted = cmd_interrupted, .progress = progress, .arg = w->session.ctx},
     };
     long page = sysconf(_SC_PAGESIZE);
     int r;
 
+    if (request->must_exist && w->file.found != SWAPFILE_AREA)
+        return err_set(
+            e, -ENOENT,
+            "%s: is no swap file that could be resized; make one with \"swapctl ensure\"",
+            w->file.path);
     r = swapfile_plan(&w->file, &want, &w->plan, e);
     w->size = w->size / (uint64_t)page * (uint64_t)page;
     return r;
@@ -109,6 +121,24 @@ static int declared_priority(const struct work *w, const struct make_request *re
     return w->file.active->priority >= 0 ? w->file.active->priority : -1;
 }
 
+/* A declared area whose size changes stays declared, with its new size, though nobody asked for
+ * --persist. */
+static int choose_persist(const struct work *w, const struct make_request *request,
+                          const struct declaration_target *target, enum persist_how *how,
+                          struct err *e)
+{
+    enum persist_how now;
+    int r;
+
+    *how = request->persist;
+    if (*how != PERSIST_NONE || !request->resize)
+        return 0;
+    r = persist_find(&w->session.ctx->root, target, &now, e);
+    if (r == 0 && now != PERSIST_NONE)
+        *how = PERSIST_AUTO;
+    return r;
+}
+
 static int plan_persist(struct work *w, const struct make_request *request, struct err *e)
 {
     struct declaration_target target = session_target(&w->file);
@@ -120,10 +150,14 @@ static int plan_persist(struct work *w, const struct make_request *request, stru
         .discard = request->discard,
     };
     size_t before = w->plan.n;
+    enum persist_how how;
     int r;
 
-    r = persist_plan_declare(&w->session.ctx->root, request->persist, &d, &target, SWAPCTL,
-                             &w->persist, &w->plan, e);
+    r = choose_persist(w, request, &target, &how, e);
+    if (r < 0)
+        return r;
+    r = persist_plan_declare(&w->session.ctx->root, how, &d, &target, SWAPCTL, &w->persist,
+                             &w->plan, e);
     if (r >= 0 && w->plan.n > before)
         r = check_installed(w, e);
     return r < 0 ? r : 0;
@@ -148,17 +182,19 @@ static int make_plan(struct cmd_context *ctx, const struct make_request *request
 {
     int r;
 
-    r = session_begin(ctx, request->activate, &w->session, e);
+    r = session_begin(ctx, request->activate || request->resize, &w->session, e);
     if (r == 0)
         r = swapfile_inspect(&ctx->root, ctx->operands[0], &w->session.swaps, &w->file, e);
     if (r == 0)
-        r = resolve_size(w, request->size, e);
+        r = resolve_size(w, request, e);
     if (r == 0)
         r = plan_file(w, request, e);
     if (r == 0)
         r = plan_persist(w, request, e);
     if (r == 0)
         r = plan_swappiness(w, request, e);
+    if (r == 0)
+        r = swapfile_plan_finish(&w->file, &w->plan, e);
     return r;
 }
 

@@ -11,6 +11,8 @@ struct make_request {
     int priority;      /* -1: none wanted */
     enum declaration_discard discard;
     bool activate;
+    bool resize;     /* an area of another size is made longer or shorter */
+    bool must_exist; /* make nothing new */
     bool force;
     enum persist_how persist;
     int64_t swappiness; /* -1: none wanted */

@@ -9,6 +9,7 @@ extern const struct tool swapctl_tool;
 
 extern const struct cmd swapctl_ensure;
 extern const struct cmd swapctl_create;
+extern const struct cmd swapctl_resize;
 extern const struct cmd swapctl_on;
 extern const struct cmd swapctl_off;
 extern const struct cmd swapctl_remove;

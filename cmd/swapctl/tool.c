@@ -3,7 +3,7 @@
 
 /* In the order of --help. */
 static const struct cmd *const cmds[] = {
-    &swapctl_ensure, &swapctl_create, &swapctl_on,         &swapctl_off,
+    &swapctl_ensure, &swapctl_create, &swapctl_resize,     &swapctl_on, &swapctl_off,
     &swapctl_remove, &swapctl_list,   &swapctl_swappiness, NULL,
 };
 

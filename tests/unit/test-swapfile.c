@@ -261,6 +261,106 @@ static void test_written_when_the_kernel_wants_it(void **state)
     assert_false(fake_exists(f, "s"));
 }
 
+/* Every step of a plan that is applied on the fake kernel; compares the file's size and its header's. */
+static void resized(struct fake *f, const char *path, uint64_t to, uint64_t file_size)
+{
+    struct swapfile_want want = {.size = to, .priority = -1, .resize = true};
+    _cleanup_(swapfile_clear) struct swapfile file = SWAPFILE_INIT, after = SWAPFILE_INIT;
+    _cleanup_(plan_clear) struct plan plan = PLAN_INIT;
+
+    assert_int_equal(swapfile_inspect(&f->root, path, &none, &file, NULL), 0);
+    assert_int_equal(swapfile_plan(&file, &want, &plan, NULL), 0);
+    assert_int_equal(plan.n, 1);
+    assert_string_equal(plan.steps[0].action, "resize");
+    assert_int_equal(plan_apply(&plan, NULL, NULL), 0);
+    assert_int_equal(swapfile_inspect(&f->root, path, &none, &after, NULL), 0);
+    assert_int_equal(after.header.pages * after.header.page_size, to);
+    assert_int_equal(after.st.st_size, file_size);
+    assert_string_equal(after.header.label, "old");
+    assert_string_equal(after.uuid, file.uuid);
+    plan_undo(&plan, NULL);
+    swapfile_clear(&after);
+    assert_int_equal(swapfile_inspect(&f->root, path, &none, &after, NULL), 0);
+    assert_int_equal(after.header.pages, file.header.pages);
+    assert_int_equal(after.st.st_size, file.st.st_size);
+}
+
+static void test_resize(void **state)
+{
+    struct fake *f = *state;
+
+    make_area(f, "s", 2 * MIB);
+    plan_fails(f, "/s", &(struct swapfile_want){.size = 3 * MIB, .priority = -1}, ERR_REFUSED, "--resize");
+    resized(f, "/s", 3 * MIB, 3 * MIB);
+    resized(f, "/s", 1 * MIB, 1 * MIB);
+    /* a file that is longer than its area is cut when the area shrinks and used when it grows */
+    assert_int_equal(truncate(fake_path(f, "s"), 2 * MIB + 4096), 0);
+    resized(f, "/s", 1 * MIB, 1 * MIB);
+    resized(f, "/s", 4 * MIB, 4 * MIB);
+}
+
+/* 4 KiB of RAM and an area that holds 1 MiB: only a helper can take that. */
+static void test_resize_with_helper(void **state)
+{
+    struct fake *f = *state;
+    struct swaps_area area = {
+        .path = (char *)"/s", .size = 4 * MIB - 4096, .used = 1 * MIB, .priority = 7};
+    const struct swaps swaps = {&area, 1};
+    struct swapfile_want want = {.size = 8 * MIB, .priority = -1, .activate = true, .resize = true};
+    _cleanup_(swapfile_clear) struct swapfile file = SWAPFILE_INIT, left = SWAPFILE_INIT;
+    _cleanup_(plan_clear) struct plan plan = PLAN_INIT, again = PLAN_INIT;
+    _cleanup_(free_ptr) char *helper = NULL;
+
+    fake_write(f, "proc/meminfo", "MemTotal: 900 kB\nMemFree: 4 kB\nMemAvailable: 4 kB\nBuffers: 0 kB\n"
+                                  "Cached: 0 kB\nSwapTotal: 4092 kB\nSwapFree: 3068 kB\n");
+    make_area(f, "s", 4 * MIB);
+    assert_int_equal(swapfile_inspect(&f->root, "/s", &swaps, &file, NULL), 0);
+    assert_int_equal(swapfile_plan(&file, &want, &plan, NULL), 0);
+    assert_int_equal(swapfile_plan_finish(&file, &plan, NULL), 0);
+    assert_int_equal(plan.n, 5);
+    assert_string_equal(plan.steps[0].action, "helper-on");
+    assert_string_equal(plan.steps[1].action, "deactivate");
+    assert_string_equal(plan.steps[2].action, "resize");
+    assert_string_equal(plan.steps[3].text, "activate /s with priority 7");
+    assert_string_equal(plan.steps[4].action, "helper-off");
+    plan.n = 4; /* as if the process were killed before the last step */
+    assert_int_equal(plan_apply(&plan, NULL, NULL), 0);
+    plan.n = 5;
+    assert_true(asprintf(&helper, ".headroom-%llu.swap", (unsigned long long)file.st.st_ino) > 0);
+    assert_true(fake_exists(f, helper));
+
+    /* the next run finds it, whatever it is asked for, and takes it away */
+    assert_int_equal(swapfile_inspect(&f->root, "/s", &swaps, &left, NULL), 0);
+    assert_int_equal(swapfile_plan(&left, &want, &again, NULL), 0);
+    assert_int_equal(swapfile_plan_finish(&left, &again, NULL), 0);
+    assert_int_equal(again.n, 1);
+    assert_string_equal(again.steps[0].action, "helper-off");
+    assert_int_equal(plan_apply(&again, NULL, NULL), 0);
+    assert_false(fake_exists(f, helper));
+
+    /* what has its name and is not ours is never touched */
+    fake_write(f, helper, "precious");
+    plan_fails(f, "/s", &want, ERR_REFUSED, "in the way of a helper");
+    assert_true(fake_exists(f, helper));
+}
+
+static void test_resize_below_use(void **state)
+{
+    struct fake *f = *state;
+    struct swaps_area area = {.path = (char *)"/s", .size = 8 * MIB - 4096, .used = 4 * MIB};
+    const struct swaps swaps = {&area, 1};
+    struct swapfile_want want = {.size = 4 * MIB, .priority = -1, .resize = true};
+    _cleanup_(swapfile_clear) struct swapfile file = SWAPFILE_INIT;
+    _cleanup_(plan_clear) struct plan plan = PLAN_INIT;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+
+    make_area(f, "s", 8 * MIB);
+    assert_int_equal(swapfile_inspect(&f->root, "/s", &swaps, &file, NULL), 0);
+    assert_true(swapfile_plan(&file, &want, &plan, &e) < 0);
+    assert_int_equal(e.kind, ERR_REFUSED);
+    fake_assert_message(&e, "/s: holds 4M in use, so it cannot be made smaller than 5.5M now");
+}
+
 static void test_unlink(void **state)
 {
     struct fake *f = *state;
@@ -296,6 +396,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sizes_and_labels, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_held_open_while_readable, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_written_when_the_kernel_wants_it, setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_resize, setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_resize_with_helper, setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_resize_below_use, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_unlink, setup, fake_teardown),
     };
 

@@ -267,13 +267,20 @@ static int plan_pause(struct swapfile *f, const struct swapfile_want *want, stru
     return r < 0 ? r : plan_off(f, true, plan, e);
 }
 
+/* Also when only the file is too long still, because a resize was killed; f2fs rounds its files up. */
+static bool wants_resize(const struct swapfile *f, const struct swapfile_want *want, uint64_t pages)
+{
+    return pages != f->header.pages ||
+           (want->resize && !f->fs.pin && (uint64_t)f->st.st_size > pages * f->header.page_size);
+}
+
 /* The file is a usable area: change what differs. */
 static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, uint64_t pages,
                        struct plan *plan, struct err *e)
 {
     bool label = want->label && !streq(want->label, f->header.label);
     bool priority = f->active && want->priority >= 0 && f->active->priority != want->priority;
-    bool resize = pages != f->header.pages;
+    bool resize = wants_resize(f, want, pages);
     bool again = f->active && (label || priority || resize);
     int r;
 

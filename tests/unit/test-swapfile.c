@@ -297,6 +297,10 @@ static void test_resize(void **state)
     assert_int_equal(truncate(fake_path(f, "s"), 2 * MIB + 4096), 0);
     resized(f, "/s", 1 * MIB, 1 * MIB);
     resized(f, "/s", 4 * MIB, 4 * MIB);
+    /* a resize that was killed before it cut the file is finished, and only when asked for */
+    assert_int_equal(truncate(fake_path(f, "s"), 3 * MIB), 0);
+    plan_is(f, "/s", &(struct swapfile_want){.size = 2 * MIB, .priority = -1}, &none, "");
+    plan_is(f, "/s", &(struct swapfile_want){.size = 2 * MIB, .priority = -1, .resize = true}, &none, "resize");
 }
 
 /* 4 KiB of RAM and an area that holds 1 MiB: only a helper can take that. */

@@ -209,15 +209,15 @@ is_shared() { # KIND
 @test "refuse: another size, inactive" {
     on_fs ext4
     make_swap "$D/swap" 2M
-    always_refused 6 "$D/swap: *2M*;*remove*" "$D/swap" 1M
-    always_refused 6 "$D/swap: *2M*;*remove*" "$D/swap" 4M
+    always_refused 6 "$D/swap: *2M*;*--resize*" "$D/swap" 1M
+    always_refused 6 "$D/swap: *2M*;*--resize*" "$D/swap" 4M
 }
 
 @test "refuse: another size, active" {
     on_fs ext4
     make_active "$D/swap" 2M
-    refused 6 "$D/swap: *2M*;*remove*" ensure "$D/swap" --size 1M
-    refused 6 "$D/swap: *2M*;*remove*" ensure "$D/swap" --size 1M --force
+    refused 6 "$D/swap: *2M*;*--resize*" ensure "$D/swap" --size 1M
+    refused 6 "$D/swap: *2M*;*--resize*" ensure "$D/swap" --size 1M --force
     is_active "$D/swap"
 }
 

@@ -45,12 +45,14 @@ is_active() { # FILE
     return 1
 }
 
-# Sets AREAS to all active areas without the used column, which nobody controls.
+# Sets AREAS to the active areas of this run without the used column, which nobody controls. Areas elsewhere come and go as
+# their owners like.
 read_areas() {
     local i f
     AREAS=
     read_swaps
     for i in "${!SWAP_NAMES[@]}"; do
+        below "${SWAP_NAMES[i]}" "$HR_DIR" || continue
         read -ra f <<<"${SWAP_FIELDS[i]}"
         AREAS+="${SWAP_NAMES[i]} ${f[0]} ${f[1]} ${f[3]}"$'\n'
     done
@@ -180,7 +182,7 @@ teardown() {
     rm -rf -- "$@" "${HR_DIR:?}"/tmp/* "${HR_DIR:?}"/mnt/*
     [ -z "$left" ] || fail "left behind: $left"
     read_areas
-    [ "$AREAS" = "$HR_AREAS" ] || fail "the areas of others changed: $AREAS" "were: $HR_AREAS"
+    [ "$AREAS" = "$HR_AREAS" ] || fail "the bystander changed: $AREAS" "was: $HR_AREAS"
 }
 
 # Sets left of the caller; in most tests there is nothing but an area.

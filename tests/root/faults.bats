@@ -52,7 +52,7 @@ signal_after() { # SIGNAL SECONDS ARG...
         kill -s "$signal" $! 2>/dev/null
         wait $!'
     STATUS=0
-    WORD=$(LC_ALL=C bash -c "$script" - "$1" "$2" "$SWAPCTL" "${@:3}" 2>&1) || STATUS=$?
+    WORD=$(LC_ALL=C bash -c "$script" - "$1" "$2" env --default-signal=INT "$SWAPCTL" "${@:3}" 2>&1) || STATUS=$?
 }
 
 died_by() { # SIGNAL
@@ -185,11 +185,9 @@ half_way() { # SIGNAL
     on_fs ext2
     free_bytes "$D"
     free=$SPACE
-    # job control: without it a background process ignores SIGINT
-    set -m
-    "$SWAPCTL" ensure "$D/swap" --size 400M >/dev/null 2>"$HR_DIR/tmp/err" 3>&- &
+    # without job control a background process ignores SIGINT
+    env --default-signal=INT "$SWAPCTL" ensure "$D/swap" --size 400M >/dev/null 2>"$HR_DIR/tmp/err" 3>&- &
     pid=$!
-    set +m
     until [ $(($(stat -f -c '%f * %S' "$D"))) -lt $((free - 32 * MiB)) ]; do
         kill -0 "$pid" || fail "too early: $(cat "$HR_DIR/tmp/err")"
     done

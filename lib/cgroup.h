@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cgroup - the hierarchy of control groups that counts memory
+ *
+ * Where it is comes from /proc/self/mountinfo, proc(5); cgroups(7). Either version 2
+ * (Documentation/admin-guide/cgroup-v2.rst), or, on systems that bind the memory controller to it,
+ * version 1 (Documentation/admin-guide/cgroup-v1/memory.rst).
+ */
+#ifndef HEADROOM_CGROUP_H
+#define HEADROOM_CGROUP_H
+
+#include "root.h"
+
+struct cgroup_mount {
+    int fd; /* of the directory at the top; owned by who opened it */
+    int version;
+};
+
+/**
+ * cgroup_mount_parse() - where the memory controller is mounted; pure
+ * @text:    of mountinfo
+ * @version: 1 or 2. A version 2 mount is found whether or not it has the controller
+ * @out:     the mount point, caller frees; a mount of the whole hierarchy goes before one of a part
+ *
+ * Return: 1 found, 0 not found, or -ENOMEM.
+ */
+int cgroup_mount_parse(const char *text, int version, char **out);
+
+/**
+ * cgroup_open_memory() - open the hierarchy that has the memory controller
+ * @out: caller closes .fd
+ *
+ * Return: 0; -EOPNOTSUPP if there is none; or another negated errno.
+ */
+int cgroup_open_memory(const struct root *root, struct cgroup_mount *out, struct err *e);
+
+#endif

@@ -27,6 +27,11 @@ struct table {
     size_t n_order;
     struct cell *cells; /* n_rows times n_columns */
     size_t n_rows;
+    struct {
+        const char *key;
+        int64_t value;
+    } totals[TABLE_TOTALS_MAX];
+    size_t n_totals;
 };
 
 static size_t count_columns(const struct table_column *columns)
@@ -204,6 +209,14 @@ void table_set_number(struct table *t, size_t column, int64_t value)
     cell->set = true;
 }
 
+void table_add_total(struct table *t, const char *key, int64_t value)
+{
+    if (t->n_totals == TABLE_TOTALS_MAX)
+        abort();
+    t->totals[t->n_totals].key = key;
+    t->totals[t->n_totals++].value = value;
+}
+
 static void json_key(const char *name, char key[static NAME_MAX_LEN])
 {
     size_t i;
@@ -217,7 +230,10 @@ static void json_cell(struct json *j, const struct table_column *column, const s
 {
     char key[NAME_MAX_LEN];
 
-    json_key(column->name, key);
+    if (column->key)
+        snprintf(key, sizeof(key), "%s", column->key);
+    else
+        json_key(column->name, key);
     if (!cell->set)
         json_null(j, key);
     else if (column->type == TABLE_STRING)
@@ -241,6 +257,8 @@ static void print_json(const struct table *t)
         json_object_end(&j);
     }
     json_list_end(&j);
+    for (size_t i = 0; i < t->n_totals; i++)
+        json_number(&j, t->totals[i].key, t->totals[i].value);
     json_object_end(&j);
 }
 

@@ -21,6 +21,7 @@ struct table_column {
     enum table_type type;
     bool shown; /* without -o; JSON without -o has all columns */
     const char *help;
+    const char *key; /* NULL, or the JSON key where it is another: "swap_bytes" */
 };
 
 #define TABLE_COLUMN_END                                                                           \
@@ -62,6 +63,11 @@ int table_row(struct table *table, struct err *e);
 /* Set a cell of the current row. The type is the column's. @value is copied; NULL is absent. */
 int table_set_string(struct table *table, size_t column, const char *value, struct err *e);
 void table_set_number(struct table *table, size_t column, int64_t value); /* SIZE, NUMBER, BOOL */
+
+/* A number that stands in the JSON object behind the list of rows, and nowhere else. @key is
+ * borrowed; at most TABLE_TOTALS_MAX of them. */
+enum { TABLE_TOTALS_MAX = 4 };
+void table_add_total(struct table *table, const char *key, int64_t value);
 
 /**
  * table_print() - print to stdout

@@ -13,6 +13,12 @@ static const struct table_column columns[] = {
     TABLE_COLUMN_END,
 };
 
+/* A key that is not the column's name. */
+static const struct table_column keyed[] = {
+    {"SIZE", TABLE_SIZE, true, "how large it is", "size_bytes"},
+    TABLE_COLUMN_END,
+};
+
 struct printed {
     struct table_options options;
     struct table *table;
@@ -229,6 +235,25 @@ static void test_usage(void **state)
     assert_bad(p, "PATH", "--output and --output-all exclude each other");
 }
 
+static void test_key_and_totals(void **state)
+{
+    struct printed *p = *state;
+
+    p->options.json = true;
+    assert_int_equal(table_new("swaps", keyed, &p->options, &p->table, NULL), 0);
+    table_add_total(p->table, "sum_bytes", 7);
+    table_add_total(p->table, "other", -1);
+    assert_int_equal(table_row(p->table, NULL), 0);
+    table_set_number(p->table, 0, 5);
+    print(p);
+    assert_string_equal(p->text,
+                        "{\"swaps\":[\n{\"size_bytes\":5}\n],\"sum_bytes\":7,\"other\":-1}\n");
+    p->options.json = false;
+    p->options.raw = true;
+    print(p);
+    assert_string_equal(p->text, "SIZE\n5\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +265,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_output, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wants, setup, teardown),
         cmocka_unit_test_setup_teardown(test_usage, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_key_and_totals, setup, teardown),
     };
 
     setenv("LC_ALL", "C", 1);

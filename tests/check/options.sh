@@ -36,7 +36,7 @@ manual_options()
         }
         END {
             for (section in names) {
-                if (section !~ /^[a-z]+$/)
+                if (section !~ /^[a-z-]+$/)
                     continue
                 all = options[section]
                 n = split(refers[section], others, "|")

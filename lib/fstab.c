@@ -222,6 +222,27 @@ int fstab_declared(const struct root *root, const char *text,
     return 1;
 }
 
+int fstab_first_file(const char *text, char **path, struct err *e)
+{
+    struct line line;
+
+    while (next_line(&text, &line)) {
+        _cleanup_(unref_table) struct libmnt_table *tb = NULL;
+        const char *source;
+        struct libmnt_fs *fs;
+        int r = understand(&line, &tb, &fs, e);
+
+        if (r < 0)
+            return r;
+        source = fs && mnt_fs_is_swaparea(fs) ? mnt_fs_get_srcpath(fs) : NULL;
+        if (!source || *source != '/' || str_after(source, "/dev/"))
+            continue;
+        *path = strdup(source);
+        return *path ? 1 : err_oom(e);
+    }
+    return 0;
+}
+
 static void put(FILE *out, const char *p, size_t n)
 {
     fwrite(p, 1, n, out);

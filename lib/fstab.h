@@ -33,6 +33,10 @@
 int fstab_find(const struct root *root, const char *text, const struct declaration_target *target,
                size_t *begin, size_t *end, struct err *e);
 
+/* The path of the first swap file that is declared (not a device, nor by a tag); caller frees.
+ * Return: 1, 0 if there is none, or -ENOMEM. */
+int fstab_first_file(const char *text, char **path, struct err *e);
+
 /**
  * fstab_declare_text() - the text with exactly one swap entry for the target
  * @root: NULL compares by text only; the function is pure then
@@ -71,7 +75,7 @@ int fstab_plan_undeclare(struct confile *f, const struct declaration_target *tar
  *
  * Return: 1 if there is an entry, 0 if not, or a negated errno (-ENOMEM).
  */
-int fstab_declared(const struct root *root, const char *text, const struct declaration_target *target,
-                   struct declaration *d, struct err *e);
+int fstab_declared(const struct root *root, const char *text,
+                   const struct declaration_target *target, struct declaration *d, struct err *e);
 
 #endif

@@ -241,6 +241,27 @@ static void test_plan_absent(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 
+static void assert_first_file(const char *text, const char *wanted)
+{
+    _cleanup_(free_ptr) char *path = NULL;
+
+    assert_int_equal(fstab_first_file(text, &path, NULL), wanted ? 1 : 0);
+    if (wanted)
+        assert_string_equal(path, wanted);
+    else
+        assert_null(path);
+}
+
+static void test_first_file(void **state _unused_)
+{
+    assert_first_file(strange, "/swapfile2");
+    assert_first_file("/dev/sda2 none swap sw 0 0\nUUID=" UUID " none swap sw 0 0\n"
+                      "#/a none swap sw 0 0\n/b /c ext4 sw 0 0\n/d\\040e none swap sw 0 0",
+                      "/d e");
+    assert_first_file("/dev/sda2 none swap sw 0 0\n", NULL);
+    assert_first_file("", NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_undeclare),
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_bad_options),
+        cmocka_unit_test(test_first_file),
         TEST(test_identity),
         TEST(test_gone_behind_links),
         TEST(test_plan),

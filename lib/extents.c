@@ -12,19 +12,21 @@ static bool unsupported(int error)
     return error == EOPNOTSUPP || error == ENOTTY || error == EBADR;
 }
 
+enum {
+    ENCODED = FIEMAP_EXTENT_ENCODED | FIEMAP_EXTENT_DATA_INLINE | FIEMAP_EXTENT_NOT_ALIGNED |
+              FIEMAP_EXTENT_DATA_TAIL
+};
+
 /* Add what one answer says to @x. Return: the offset up to which the file is known now. */
 static uint64_t take_batch(const struct fiemap *map, uint64_t covered, struct extents *x,
                            bool *last)
 {
-    const uint32_t encoded = FIEMAP_EXTENT_ENCODED | FIEMAP_EXTENT_DATA_INLINE |
-                             FIEMAP_EXTENT_NOT_ALIGNED | FIEMAP_EXTENT_DATA_TAIL;
-
     for (uint32_t i = 0; i < map->fm_mapped_extents; i++) {
         const struct fiemap_extent *one = &map->fm_extents[i];
 
         x->hole |= one->fe_logical > covered;
         x->shared |= (one->fe_flags & FIEMAP_EXTENT_SHARED) != 0;
-        x->encoded |= (one->fe_flags & encoded) != 0;
+        x->encoded |= (one->fe_flags & ENCODED) != 0;
         covered = one->fe_logical + one->fe_length;
         *last |= (one->fe_flags & FIEMAP_EXTENT_LAST) != 0;
     }
@@ -60,6 +62,32 @@ int extents_look(int fd, const char *name, uint64_t size, struct extents *out, s
     }
     x.hole |= covered < size;
     *out = x;
+    return 0;
+}
+
+int extents_first(int fd, const char *name, uint64_t size, uint64_t *place, struct err *e)
+{
+    union {
+        struct fiemap map;
+        char room[sizeof(struct fiemap) + sizeof(struct fiemap_extent)];
+    } u = {
+        .map = {.fm_length = size, .fm_flags = FIEMAP_FLAG_SYNC, .fm_extent_count = 1},
+    };
+    const struct fiemap_extent *one = &u.map.fm_extents[0];
+
+    if (ioctl(fd, FS_IOC_FIEMAP, &u.map) < 0) {
+        if (unsupported(errno))
+            return err_unsupported(e, -EOPNOTSUPP,
+                                   "%s: its file system does not tell where its blocks are", name);
+        return err_sys(e, -errno, "%s: cannot look at its blocks (FIEMAP)", name);
+    }
+    if (u.map.fm_mapped_extents == 0 || one->fe_logical != 0 || one->fe_length < size ||
+        one->fe_flags & (ENCODED | FIEMAP_EXTENT_UNKNOWN))
+        return err_set(e, -EINVAL,
+                       "%s: its beginning has no place of its own on the disk; remove it and make "
+                       "it anew",
+                       name);
+    *place = one->fe_physical;
     return 0;
 }
 

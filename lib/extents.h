@@ -26,6 +26,16 @@ struct extents {
 int extents_look(int fd, const char *name, uint64_t size, struct extents *out, struct err *e);
 
 /**
+ * extents_first() - where the first @size bytes of a file lie
+ * @place: bytes, as the file system counts them: from the beginning of its device, on btrfs in a
+ * space of its own (btrfs.h)
+ *
+ * Return: 0; -EOPNOTSUPP if this file system cannot tell; -EINVAL if they lie in several pieces, in
+ * none, or encoded; or another negated errno of ioctl(2).
+ */
+int extents_first(int fd, const char *name, uint64_t size, uint64_t *place, struct err *e);
+
+/**
  * extents_all_zero() - does the file hold nothing but zero bytes?
  * @interrupted: asked between chunks; may be NULL
  *

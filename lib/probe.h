@@ -5,6 +5,7 @@
 #define HEADROOM_PROBE_H
 
 #include "err.h"
+#include <sys/types.h>
 
 /**
  * probe_content() - name what libblkid recognises
@@ -18,5 +19,15 @@ int probe_content(int fd, const char *name, char **out, struct err *e);
 /* The block device that carries a tag ("UUID=...", "LABEL=..."); caller frees. Return: 0; -ENODEV
  * if there is none; -EINVAL. */
 int probe_resolve_tag(const char *tag, char **out, struct err *e);
+
+/**
+ * probe_device_uuid() - the UUID of the file system on a block device
+ * @dev:  its number: st_dev of a file on it
+ * @name: the file, for messages
+ * @out:  caller frees
+ *
+ * Return: 0; -ENODEV if there is no such device or no UUID on it; or the negated errno of open(2).
+ */
+int probe_device_uuid(dev_t dev, const char *name, char **out, struct err *e);
 
 #endif

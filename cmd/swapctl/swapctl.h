@@ -16,6 +16,7 @@ extern const struct cmd swapctl_remove;
 extern const struct cmd swapctl_list;
 extern const struct cmd swapctl_usage;
 extern const struct cmd swapctl_recommend;
+extern const struct cmd swapctl_resume_offset;
 extern const struct cmd swapctl_swappiness;
 
 #endif

@@ -3,17 +3,9 @@
 
 /* In the order of --help. */
 static const struct cmd *const cmds[] = {
-    &swapctl_ensure,
-    &swapctl_create,
-    &swapctl_resize,
-    &swapctl_on,
-    &swapctl_off,
-    &swapctl_remove,
-    &swapctl_list,
-    &swapctl_usage,
-    &swapctl_recommend,
-    &swapctl_swappiness,
-    NULL,
+    &swapctl_ensure,    &swapctl_create,        &swapctl_resize,     &swapctl_on,
+    &swapctl_off,       &swapctl_remove,        &swapctl_list,       &swapctl_usage,
+    &swapctl_recommend, &swapctl_resume_offset, &swapctl_swappiness, NULL,
 };
 
 const struct tool swapctl_tool = {

@@ -25,7 +25,7 @@ int __wrap_ioctl(int fd _unused_, unsigned long request, void *arg)
         return -1;
     }
     map->fm_mapped_extents = 0;
-    for (size_t i = 0; i < n_layout && map->fm_mapped_extents < 2; i++)
+    for (size_t i = 0; i < n_layout && map->fm_mapped_extents < 2 && map->fm_mapped_extents < map->fm_extent_count; i++)
         if (layout[i].fe_logical + layout[i].fe_length > map->fm_start &&
             layout[i].fe_logical < map->fm_start + map->fm_length)
             map->fm_extents[map->fm_mapped_extents++] = layout[i];
@@ -94,6 +94,39 @@ static void test_cannot_tell(void **state _unused_)
     fake_assert_message(&e, "/x: cannot look at its blocks");
 }
 
+static void assert_first(int wanted, uint64_t place)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    uint64_t found = 7;
+
+    assert_int_equal(extents_first(0, "/x", 10, &found, &e), wanted);
+    assert_int_equal(found, wanted < 0 ? 7 : place);
+    if (wanted < 0)
+        fake_assert_message(&e, "/x: ");
+}
+
+static void test_first(void **state _unused_)
+{
+    lay(2, (struct fiemap_extent[]){{.fe_logical = 0, .fe_length = 10, .fe_physical = 70},
+                                    {.fe_logical = 10, .fe_length = 10, .fe_physical = 30}});
+    assert_first(0, 70);
+    layout[0].fe_length = 9;
+    assert_first(-EINVAL, 0);
+    lay(1, (struct fiemap_extent[]){{.fe_logical = 5, .fe_length = 50}});
+    assert_first(-EINVAL, 0);
+    lay(1, (struct fiemap_extent[]){{.fe_length = 50, .fe_flags = FIEMAP_EXTENT_DELALLOC |
+                                                                  FIEMAP_EXTENT_UNKNOWN}});
+    assert_first(-EINVAL, 0);
+    lay(1, (struct fiemap_extent[]){{.fe_length = 50, .fe_flags = FIEMAP_EXTENT_ENCODED}});
+    assert_first(-EINVAL, 0);
+    lay(0, layout);
+    assert_first(-EINVAL, 0);
+    fail_with = EOPNOTSUPP;
+    assert_first(-EOPNOTSUPP, 0);
+    fail_with = EIO;
+    assert_first(-EIO, 0);
+}
+
 static bool yes(void *arg _unused_)
 {
     return true;
@@ -126,6 +159,7 @@ int main(void)
         cmocka_unit_test(test_holes),
         cmocka_unit_test(test_shared_and_encoded),
         cmocka_unit_test(test_cannot_tell),
+        cmocka_unit_test(test_first),
         cmocka_unit_test_setup_teardown(test_all_zero, fake_setup, fake_teardown),
     };
 

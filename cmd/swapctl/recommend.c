@@ -196,8 +196,10 @@ static void warn(const struct cmd_context *ctx, const struct facts *f,
     char active[SIZE_TEXT_MAX], wanted[SIZE_TEXT_MAX], room[SIZE_TEXT_MAX];
     uint64_t missing = a->bytes > f->active ? a->bytes - f->active : 0;
 
-    cmd_warn(ctx, "the active swap (%s) is less than recommended (%s)",
-             size_format(f->active, active), size_format(a->bytes, wanted));
+    cmd_warn(ctx, "the active swap (%s) is less than recommended (%s); %s",
+             size_format(f->active, active), size_format(a->bytes, wanted),
+             f->active ? "\"swapctl resize\" makes an area longer"
+                       : "\"swapctl ensure\" makes an area");
     if (f->basis.available + f->basis.existing < missing)
         cmd_warn(ctx, "%s: only %s are free; make room, or name another folder by --target",
                  f->target, size_format(f->basis.available, room));

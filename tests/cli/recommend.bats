@@ -41,7 +41,7 @@ json() {
     [ "${lines[5]}" = 'rule: ram' ]
     [ "${lines[6]}" = 'reason: with less than 4 GiB of RAM, as much swap as RAM' ]
     [ "${#lines[@]}" = 7 ]
-    [ "$stderr" = 'swapctl: warning: the active swap (0B) is less than recommended (39.1M)' ]
+    [ "$stderr" = 'swapctl: warning: the active swap (0B) is less than recommended (39.1M); "swapctl ensure" makes an area' ]
 }
 
 @test "recommend: JSON" {
@@ -59,7 +59,8 @@ json() {
     [ -z "$stderr" ]
     json '.enough and .active_bytes == 38400000'
     areas "/swapfile file $((37496 - page))"
-    run -1 recommend
+    run -1 --separate-stderr recommend
+    [[ $stderr == *'(39.1M); "swapctl resize" makes an area longer' ]]
     areas "/a file $((20000 - page))" "/dev/zram0 partition $((20000 - page))"
     run -0 recommend --json
     json '.active_bytes == 40960000'

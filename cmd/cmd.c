@@ -248,26 +248,58 @@ static bool is_single(const struct tool *tool)
     return tool->cmds[0] && streq(tool->cmds[0]->name, tool->name);
 }
 
-static const struct cmd *find(const struct tool *tool, const char *name)
+const char *cmd_name_in(const struct cmd *cmd, const struct cmd_group *group)
+{
+    const char *rest;
+
+    if (!group)
+        return strchr(cmd->name, ' ') ? NULL : cmd->name;
+    rest = str_after(cmd->name, group->name);
+    return rest && *rest == ' ' ? rest + 1 : NULL;
+}
+
+static const struct cmd *find(const struct tool *tool, const struct cmd_group *group,
+                              const char *name)
 {
     for (size_t i = 0; tool->cmds[i]; i++) {
-        if (streq(tool->cmds[i]->name, name))
+        const char *own = cmd_name_in(tool->cmds[i], group);
+
+        if (own && streq(own, name))
             return tool->cmds[i];
     }
     return NULL;
 }
 
-static int unknown_subcommand(const struct cmd_context *ctx, const char *name)
+static const struct cmd_group *find_group(const struct tool *tool, const char *name)
 {
+    for (const struct cmd_group *g = tool->groups; g && g->name; g++) {
+        if (streq(g->name, name))
+            return g;
+    }
+    return NULL;
+}
+
+static int unknown_subcommand(const struct cmd_context *ctx, const struct cmd_group *group,
+                              const char *name)
+{
+    const char *before = group ? group->name : "", *blank = group ? " " : "";
     struct closest c;
 
     closest_begin(&c, name, SIZE_MAX);
-    for (size_t i = 0; ctx->tool->cmds[i]; i++)
-        closest_try(&c, ctx->tool->cmds[i]->name);
-    closest_try(&c, "help");
+    for (size_t i = 0; ctx->tool->cmds[i]; i++) {
+        const char *own = cmd_name_in(ctx->tool->cmds[i], group);
+
+        if (own)
+            closest_try(&c, own);
+    }
+    for (const struct cmd_group *g = ctx->tool->groups; !group && g && g->name; g++)
+        closest_try(&c, g->name);
+    if (!group)
+        closest_try(&c, "help");
     if (c.best)
-        return cmd_usage(ctx, "unknown subcommand \"%s\"; did you mean \"%s\"?", name, c.best);
-    return cmd_usage(ctx, "unknown subcommand \"%s\"", name);
+        return cmd_usage(ctx, "unknown subcommand \"%s%s%s\"; did you mean \"%s%s%s\"?", before,
+                         blank, name, before, blank, c.best);
+    return cmd_usage(ctx, "unknown subcommand \"%s%s%s\"", before, blank, name);
 }
 
 static int print_version(const struct tool *tool)
@@ -278,17 +310,19 @@ static int print_version(const struct tool *tool)
 
 static int run_help(struct cmd_context *ctx, int argc, char **argv)
 {
+    const struct cmd_group *group = argc > 1 ? find_group(ctx->tool, argv[1]) : NULL;
+    int at = group ? 2 : 1;
     const struct cmd *cmd;
 
-    if (argc > 2)
-        return cmd_usage(ctx, "unexpected operand \"%s\"", argv[2]);
-    if (argc < 2) {
-        help_tool(stdout, ctx->tool);
+    if (argc > at + 1)
+        return cmd_usage(ctx, "unexpected operand \"%s\"", argv[at + 1]);
+    if (argc <= at) {
+        help_tool(stdout, ctx->tool, group);
         return CMD_OK;
     }
-    cmd = find(ctx->tool, argv[1]);
+    cmd = find(ctx->tool, group, argv[at]);
     if (!cmd)
-        return unknown_subcommand(ctx, argv[1]);
+        return unknown_subcommand(ctx, group, argv[at]);
     help_cmd(stdout, ctx->tool, cmd);
     return CMD_OK;
 }
@@ -354,28 +388,40 @@ static int run_cmd(struct cmd_context *ctx, int argc, char **argv)
     return r;
 }
 
+/* @argv[1]: the subcommand's name, or behind a group the rest of it. */
+static int run_named(struct cmd_context *ctx, const struct cmd_group *group, int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : NULL;
+
+    if (!name)
+        return cmd_usage(ctx, "missing SUBCOMMAND%s%s", group ? " of " : "",
+                         group ? group->name : "");
+    if (streq(name, "--help") || streq(name, "-h")) {
+        help_tool(stdout, ctx->tool, group);
+        return CMD_OK;
+    }
+    if (streq(name, "--version") || streq(name, "-V"))
+        return print_version(ctx->tool);
+    if (*name == '-')
+        return cmd_usage(ctx, "%s: options come behind the subcommand", name);
+    ctx->cmd = find(ctx->tool, group, name);
+    if (!ctx->cmd)
+        return unknown_subcommand(ctx, group, name);
+    return run_cmd(ctx, argc - 1, argv + 1);
+}
+
 static int run_tool(struct cmd_context *ctx, int argc, char **argv)
 {
-    const char *first = argc > 1 ? argv[1] : NULL;
+    const struct cmd_group *group;
 
     if (is_single(ctx->tool)) {
         ctx->cmd = ctx->tool->cmds[0];
         return run_cmd(ctx, argc, argv);
     }
-    if (!first)
-        return cmd_usage(ctx, "missing SUBCOMMAND");
-    if (streq(first, "--help") || streq(first, "-h"))
-        return run_help(ctx, 1, argv);
-    if (streq(first, "--version") || streq(first, "-V"))
-        return print_version(ctx->tool);
-    if (streq(first, "help"))
+    if (argc > 1 && streq(argv[1], "help"))
         return run_help(ctx, argc - 1, argv + 1);
-    if (*first == '-')
-        return cmd_usage(ctx, "%s: options come behind the subcommand", first);
-    ctx->cmd = find(ctx->tool, first);
-    if (!ctx->cmd)
-        return unknown_subcommand(ctx, first);
-    return run_cmd(ctx, argc - 1, argv + 1);
+    group = argc > 1 ? find_group(ctx->tool, argv[1]) : NULL;
+    return run_named(ctx, group, group ? argc - 1 : argc, group ? argv + 1 : argv);
 }
 
 int cmd_main(const struct tool *tool, int argc, char **argv)

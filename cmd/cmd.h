@@ -33,7 +33,8 @@ enum cmd_operand {
     CMD_OPERAND_NONE,
     CMD_OPERAND_FILE,
     CMD_OPERAND_ACTIVE_SWAP,
-    CMD_OPERAND_NUMBER
+    CMD_OPERAND_NUMBER,
+    CMD_OPERAND_WORD, /* one of .words */
 };
 
 struct cmd_common {
@@ -50,7 +51,7 @@ struct cmd_common {
 struct cmd_context;
 
 struct cmd {
-    const char *name;
+    const char *name;       /* one word, or a group's and its own: "zram ensure" */
     const char *summary;    /* one line for the tool's --help */
     const char *operands;   /* "PATH...", "[N]"; "" for none */
     const char *about;      /* one or two sentences for its own --help */
@@ -60,8 +61,15 @@ struct cmd {
     const struct table_column *columns; /* with CMD_TABLE: listed by --help */
     unsigned flags;
     enum cmd_operand operand;
+    const char *const *words;       /* with CMD_OPERAND_WORD: NULL-terminated */
     int min_operands, max_operands; /* max -1: any number */
     int (*run)(struct cmd_context *ctx, const void *args);
+};
+
+/* Subcommands whose names begin with the same word. */
+struct cmd_group {
+    const char *name;
+    const char *summary;
 };
 
 struct tool {
@@ -70,6 +78,7 @@ struct tool {
     const char *summary;
     const struct cmd *const *
         cmds; /* NULL-terminated; a tool without subcommands has exactly one, named like the tool */
+    const struct cmd_group *groups; /* ended by one without a name; may be NULL */
 };
 
 /* What a running subcommand has at hand. */
@@ -86,9 +95,10 @@ struct cmd_context {
  * cmd_main() - run a tool: find the subcommand, parse, run, flush
  *
  * `tool --help`, `tool --version`, `tool help [SUBCOMMAND]`, `tool SUBCOMMAND --help` print to
- * stdout and exit 0. An unknown subcommand is exit 2 and names the closest one. A failed write to
- * stdout turns CMD_OK and CMD_NO into CMD_FAILED. Standard descriptors that were closed are opened
- * on /dev/null first, stdout so that writing to it fails: no file of ours may take their place.
+ * stdout and exit 0; a group counts as a subcommand there. An unknown subcommand is exit 2 and
+ * names the closest one. A failed write to stdout turns CMD_OK and CMD_NO into CMD_FAILED. Standard
+ * descriptors that were closed are opened on /dev/null first, stdout so that writing to it fails:
+ * no file of ours may take their place.
  *
  * Return: the exit status.
  */
@@ -99,6 +109,10 @@ int cmd_main(const struct tool *tool, int argc, char **argv);
 enum { CMD_GROUPS_MAX = 5 };
 void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
                 struct opt_group groups[static CMD_GROUPS_MAX]);
+
+/* What follows the group's name in that of the subcommand: "ensure"; NULL: it is not in that group,
+ * or, with a group of NULL, in any. */
+const char *cmd_name_in(const struct cmd *cmd, const struct cmd_group *group);
 
 /* Print "tool: MESSAGE" and say which exit status it is. Control characters of the message are
  * printed as \xNN. */

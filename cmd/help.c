@@ -12,21 +12,23 @@ static void print_end(FILE *out, const struct tool *tool)
     fprintf(out, "\nSee %s(%s).\n", tool->name, tool->section);
 }
 
-void help_tool(FILE *out, const struct tool *tool)
+void help_tool(FILE *out, const struct tool *tool, const struct cmd_group *group)
 {
-    fprintf(out, "Usage: %s SUBCOMMAND [OPTION...] [OPERAND...]\n\n", tool->name);
-    opt_print_wrapped(out, tool->summary, 0, 0);
+    const char *blank = group ? " " : "", *name = group ? group->name : "";
+
+    fprintf(out, "Usage: %s%s%s SUBCOMMAND [OPTION...] [OPERAND...]\n\n", tool->name, blank, name);
+    opt_print_wrapped(out, group ? group->summary : tool->summary, 0, 0);
     fputs("\nSubcommands:\n", out);
     for (size_t i = 0; tool->cmds[i]; i++) {
-        int at = fprintf(out, "  %s", tool->cmds[i]->name);
-
-        opt_print_wrapped(out, tool->cmds[i]->summary, at, 16);
+        if (!group || cmd_name_in(tool->cmds[i], group))
+            opt_print_wrapped(out, tool->cmds[i]->summary,
+                              fprintf(out, "  %s", tool->cmds[i]->name), 16);
     }
     fprintf(out,
             "\nOptions:\n"
-            "  -h, --help      print this and exit; %s SUBCOMMAND --help has more\n"
+            "  -h, --help      print this and exit; %s%s%s SUBCOMMAND --help has more\n"
             "  -V, --version   print the version and exit\n",
-            tool->name);
+            tool->name, blank, name);
     print_end(out, tool);
 }
 

@@ -138,6 +138,13 @@ void json_number(struct json *j, const char *key, int64_t value)
     end_outermost(j);
 }
 
+void json_ratio(struct json *j, const char *key, uint64_t hundredths)
+{
+    begin(j, key);
+    fprintf(j->out, "%" PRIu64 ".%02u", hundredths / 100, (unsigned)(hundredths % 100));
+    end_outermost(j);
+}
+
 void json_bool(struct json *j, const char *key, bool value)
 {
     begin(j, key);

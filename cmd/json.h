@@ -30,6 +30,8 @@ void json_list_end(struct json *j);
 /* NULL is null; every byte of @value that is no part of valid UTF-8 becomes U+FFFD. */
 void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, int64_t value);
+/* A number with two decimals, given in hundredths. */
+void json_ratio(struct json *j, const char *key, uint64_t hundredths);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
 

@@ -31,7 +31,8 @@ struct opt {
     size_t offset;   /* into the subcommand's struct */
     const char *arg; /* placeholder in help: "SIZE"; NULL for flags */
     const char *help;
-    const char *const *choices; /* OPT_CHOICE: NULL-terminated */
+    const char *const *choices; /* OPT_CHOICE: NULL-terminated; OPT_SIZE: words that completion
+                                   offers, or NULL */
     int64_t min, max;           /* OPT_NUMBER */
 };
 

@@ -240,6 +240,8 @@ static void json_cell(struct json *j, const struct table_column *column, const s
         json_string(j, key, cell->text);
     else if (column->type == TABLE_BOOL)
         json_bool(j, key, cell->number != 0);
+    else if (column->type == TABLE_RATIO)
+        json_ratio(j, key, (uint64_t)cell->number);
     else
         json_number(j, key, cell->number);
 }
@@ -281,6 +283,10 @@ static const char *cell_text(const struct table *t, size_t column, const struct 
         if (human && !t->options->bytes && cell->number >= 0)
             return size_format((uint64_t)cell->number, buf);
         break;
+    case TABLE_RATIO:
+        snprintf(buf, SIZE_TEXT_MAX + 8, "%" PRId64 ".%02" PRId64, cell->number / 100,
+                 cell->number % 100);
+        return buf;
     case TABLE_NUMBER:
         break;
     }
@@ -307,7 +313,7 @@ static int fill(const struct table *t, struct libscols_table *scols)
     scols_table_enable_noheadings(scols, t->options->noheadings);
     for (size_t i = 0; i < t->n_order; i++) {
         const struct table_column *c = &t->columns[t->order[i]];
-        bool right = c->type == TABLE_SIZE || c->type == TABLE_NUMBER;
+        bool right = c->type != TABLE_STRING && c->type != TABLE_BOOL;
 
         if (!scols_table_new_column(scols, c->name, 0, right ? SCOLS_FL_RIGHT : 0))
             return -ENOMEM;

@@ -13,7 +13,13 @@
 
 #include "err.h"
 
-enum table_type { TABLE_STRING, TABLE_SIZE /* bytes */, TABLE_NUMBER, TABLE_BOOL };
+enum table_type {
+    TABLE_STRING,
+    TABLE_SIZE, /* bytes */
+    TABLE_NUMBER,
+    TABLE_RATIO, /* hundredths: 253 is printed as 2.53 */
+    TABLE_BOOL
+};
 
 struct table_column {
     const char *name; /* upper case heading, "BACKING-FILE"; the JSON key is its lower_snake_case,
@@ -62,7 +68,7 @@ int table_row(struct table *table, struct err *e);
 
 /* Set a cell of the current row. The type is the column's. @value is copied; NULL is absent. */
 int table_set_string(struct table *table, size_t column, const char *value, struct err *e);
-void table_set_number(struct table *table, size_t column, int64_t value); /* SIZE, NUMBER, BOOL */
+void table_set_number(struct table *table, size_t column, int64_t value); /* not STRING */
 
 /* A number that stands in the JSON object behind the list of rows, and nowhere else. @key is
  * borrowed; at most TABLE_TOTALS_MAX of them. */

@@ -35,6 +35,7 @@ static const char helpers[] =
 static const char begin[] =
     "_TOOL() {\n"
     "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} operands= i\n"
+    "    local sub=${COMP_WORDS[1]}\n"
     "    COMPREPLY=()\n"
     "    if [[ $cur == = ]]; then\n"
     "        cur=\n"
@@ -45,16 +46,16 @@ static const char begin[] =
     "        [[ ${COMP_WORDS[i]} != -- ]] || operands=1\n"
     "    done\n";
 
-static const char values_begin[] = "    [[ $operands ]] || case ${COMP_WORDS[1]}:$prev in\n";
+static const char values_begin[] = "    [[ $operands ]] || case $sub:$prev in\n";
 
 static const char options_begin[] = "    esac\n"
                                     "    if [[ ! $operands && $cur == -* ]]; then\n"
-                                    "        case ${COMP_WORDS[1]} in\n";
+                                    "        case $sub in\n";
 
 static const char operands_begin[] = "        esac\n"
                                      "        return\n"
                                      "    fi\n"
-                                     "    case ${COMP_WORDS[1]} in\n";
+                                     "    case $sub in\n";
 
 static const char end[] = "    esac\n"
                           "}\n"
@@ -65,9 +66,9 @@ static void print_value(const struct tool *tool, const struct cmd *cmd, const st
 {
     if (o->type == OPT_FLAG)
         return;
-    printf("    %s:--%s", cmd->name, o->name);
+    printf("    '%s':--%s", cmd->name, o->name);
     if (o->short_name)
-        printf(" | %s:-%c", cmd->name, o->short_name);
+        printf(" | '%s':-%c", cmd->name, o->short_name);
     fputs(") ", stdout);
     switch (o->type) {
     case OPT_FILE:
@@ -97,7 +98,7 @@ static void print_name(const struct tool *tool _unused_, const struct cmd *cmd _
 
 static void print_names(const struct tool *tool, const struct cmd *cmd)
 {
-    printf("        %s) _%s_words \"", cmd->name, tool->name);
+    printf("        '%s') _%s_words \"", cmd->name, tool->name);
     walk_options(tool, cmd, print_name);
     fputs("\" ;;\n", stdout);
 }
@@ -105,9 +106,34 @@ static void print_names(const struct tool *tool, const struct cmd *cmd)
 static void print_operand(const struct tool *tool, const struct cmd *cmd)
 {
     if (cmd->operand == CMD_OPERAND_FILE)
-        printf("    %s) compopt -o default ;;\n", cmd->name);
+        printf("    '%s') compopt -o default ;;\n", cmd->name);
     else if (cmd->operand == CMD_OPERAND_ACTIVE_SWAP)
-        printf("    %s) _%s_active_swap ;;\n", cmd->name, tool->name);
+        printf("    '%s') _%s_active_swap ;;\n", cmd->name, tool->name);
+    else if (cmd->operand == CMD_OPERAND_WORD) {
+        printf("    '%s') _%s_words \"", cmd->name, tool->name);
+        walk_print_words(cmd->words);
+        fputs("\" ;;\n", stdout);
+    }
+}
+
+/* The second word of a subcommand's name belongs to it as well. */
+static void print_groups(const struct tool *tool)
+{
+    fputs("    case $sub in\n", stdout);
+    for (const struct cmd_group *g = tool->groups; g && g->name; g++) {
+        printf("    %s)\n"
+               "        if ((COMP_CWORD == 2)); then\n"
+               "            _%s_words \"",
+               g->name, tool->name);
+        walk_print_names(tool, g);
+        fputs("--help --version\"\n"
+              "            return\n"
+              "        fi\n"
+              "        sub+=\" ${COMP_WORDS[2]}\"\n"
+              "        ;;\n",
+              stdout);
+    }
+    fputs("    esac\n", stdout);
 }
 
 void bash_print(const struct tool *tool)
@@ -117,11 +143,12 @@ void bash_print(const struct tool *tool)
     printf("    if ((COMP_CWORD == 1)); then\n"
            "        _%s_words \"",
            tool->name);
-    walk_print_names(tool);
-    fputs(" help --help --version\"\n"
+    walk_print_names(tool, NULL);
+    fputs("help --help --version\"\n"
           "        return\n"
           "    fi\n",
           stdout);
+    print_groups(tool);
     fputs(values_begin, stdout);
     for (size_t i = 0; tool->cmds[i]; i++)
         walk_options(tool, tool->cmds[i], print_value);
@@ -132,7 +159,7 @@ void bash_print(const struct tool *tool)
     for (size_t i = 0; tool->cmds[i]; i++)
         print_operand(tool, tool->cmds[i]);
     printf("    help) _%s_words \"", tool->name);
-    walk_print_names(tool);
+    walk_print_names(tool, NULL);
     fputs("\" ;;\n", stdout);
     walk_print_template(tool, end);
 }

@@ -12,7 +12,13 @@ static const char begin[] =
     "\n"
     "function __fish_TOOL_subcommand\n"
     "    set -l words (commandline -opc)\n"
-    "    test (count $words) -ge 2; and test \"$words[2]\" = $argv[1]\n"
+    "    set -l n (math 1 + (count $argv))\n"
+    "    test (count $words) -ge $n; and test \"$words[2..$n]\" = \"$argv\"\n"
+    "end\n"
+    "\n"
+    "function __fish_TOOL_group\n"
+    "    set -l words (commandline -opc)\n"
+    "    test (count $words) -eq 2; and test \"$words[2]\" = $argv[1]\n"
     "end\n"
     "\n"
     "function __fish_TOOL_active_swap\n"
@@ -85,22 +91,44 @@ static void print_operand(const struct tool *tool, const struct cmd *cmd)
     } else if (cmd->operand == CMD_OPERAND_ACTIVE_SWAP) {
         print_start(tool, cmd);
         printf(" -a '(__fish_%s_active_swap)'\n", tool->name);
+    } else if (cmd->operand == CMD_OPERAND_WORD) {
+        print_start(tool, cmd);
+        fputs(" -a '", stdout);
+        walk_print_words(cmd->words);
+        fputs("'\n", stdout);
+    }
+}
+
+static void print_first(const struct tool *tool, const char *name, const char *summary)
+{
+    printf("complete -c %s -n __fish_%s_no_subcommand -a %s", tool->name, tool->name, name);
+    print_description(summary);
+}
+
+static void print_group(const struct tool *tool, const struct cmd_group *group)
+{
+    for (size_t i = 0; tool->cmds[i]; i++) {
+        const char *name = cmd_name_in(tool->cmds[i], group);
+
+        if (!name)
+            continue;
+        printf("complete -c %s -n '__fish_%s_group %s' -a %s", tool->name, tool->name, group->name,
+               name);
+        print_description(tool->cmds[i]->summary);
     }
 }
 
 void fish_print(const struct tool *tool)
 {
     walk_print_template(tool, begin);
+    walk_names(tool, NULL, print_first);
+    for (const struct cmd_group *g = tool->groups; g && g->name; g++)
+        print_group(tool, g);
     for (size_t i = 0; tool->cmds[i]; i++) {
-        const struct cmd *cmd = tool->cmds[i];
-
-        printf("complete -c %s -n __fish_%s_no_subcommand -a %s", tool->name, tool->name,
-               cmd->name);
-        print_description(cmd->summary);
-        walk_options(tool, cmd, print_option);
-        print_operand(tool, cmd);
+        walk_options(tool, tool->cmds[i], print_option);
+        print_operand(tool, tool->cmds[i]);
     }
     printf("complete -c %s -n '__fish_%s_subcommand help' -a '", tool->name, tool->name);
-    walk_print_names(tool);
+    walk_print_names(tool, NULL);
     fputs("'\n", stdout);
 }

@@ -16,18 +16,40 @@ void walk_options(const struct tool *tool, const struct cmd *cmd,
 
 void walk_print_values(const struct cmd *cmd, const struct opt *o)
 {
-    if (o->type == OPT_SIZE)
-        fputs("auto", stdout);
-    for (size_t i = 0; o->type == OPT_CHOICE && o->choices[i]; i++)
-        printf("%s%s", i ? " " : "", o->choices[i]);
+    if (o->choices)
+        walk_print_words(o->choices);
     for (size_t i = 0; o->type == OPT_COLUMNS && cmd->columns[i].name; i++)
         printf("%s%s", i ? " " : "", cmd->columns[i].name);
 }
 
-void walk_print_names(const struct tool *tool)
+void walk_print_words(const char *const *words)
 {
-    for (size_t i = 0; tool->cmds[i]; i++)
-        printf("%s%s", i ? " " : "", tool->cmds[i]->name);
+    for (size_t i = 0; words[i]; i++)
+        printf("%s%s", i ? " " : "", words[i]);
+}
+
+void walk_names(const struct tool *tool, const struct cmd_group *group,
+                void (*print)(const struct tool *, const char *, const char *))
+{
+    for (size_t i = 0; tool->cmds[i]; i++) {
+        const char *name = cmd_name_in(tool->cmds[i], group);
+
+        if (name)
+            print(tool, name, tool->cmds[i]->summary);
+    }
+    for (const struct cmd_group *g = tool->groups; !group && g && g->name; g++)
+        print(tool, g->name, g->summary);
+}
+
+static void print_word(const struct tool *tool _unused_, const char *name,
+                       const char *summary _unused_)
+{
+    printf("%s ", name);
+}
+
+void walk_print_names(const struct tool *tool, const struct cmd_group *group)
+{
+    walk_names(tool, group, print_word);
 }
 
 void walk_print_template(const struct tool *tool, const char *text)

@@ -12,8 +12,15 @@ void walk_options(const struct tool *tool, const struct cmd *cmd,
 /* Print the values that an option may have, separated by blanks; nothing if they are not known. */
 void walk_print_values(const struct cmd *cmd, const struct opt *o);
 
-/* Print the names of the subcommands, separated by blanks. */
-void walk_print_names(const struct tool *tool);
+/* Print words, separated by blanks. */
+void walk_print_words(const char *const *words);
+
+/* Call @print with what can follow the tool's name, or the group's, and its summary. */
+void walk_names(const struct tool *tool, const struct cmd_group *group,
+                void (*print)(const struct tool *, const char *, const char *));
+
+/* Print what can follow the tool's name, or the group's, with a blank behind each. */
+void walk_print_names(const struct tool *tool, const struct cmd_group *group);
 
 /* Print a text in which "TOOL" stands for the tool's name. */
 void walk_print_template(const struct tool *tool, const char *text);

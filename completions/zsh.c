@@ -31,13 +31,14 @@ static const char options_begin[] =
     "            '(-)'{-V,--version}'[print the version and exit]' \\\n"
     "            '*: :{ _describe -t subcommands subcommand subcommands }'\n"
     "        return\n"
-    "    fi\n"
-    "    shift words\n"
-    "    ((CURRENT -= 1))\n"
-    "    case $sub in\n"
-    "    help)\n"
-    "        _describe -t subcommands subcommand subcommands\n"
-    "        ;;\n";
+    "    fi\n";
+
+static const char cases_begin[] = "    shift words\n"
+                                  "    ((CURRENT -= 1))\n"
+                                  "    case $sub in\n"
+                                  "    help)\n"
+                                  "        _describe -t subcommands subcommand subcommands\n"
+                                  "        ;;\n";
 
 static const char end[] = "    esac\n"
                           "}\n"
@@ -67,9 +68,9 @@ static void print_action(const struct tool *tool, const struct cmd *cmd, const s
         break;
     case OPT_SIZE:
     case OPT_CHOICE:
-        putchar('(');
+        fputs(o->choices ? "(" : " ", stdout);
         walk_print_values(cmd, o);
-        putchar(')');
+        fputs(o->choices ? ")" : "", stdout);
         break;
     case OPT_COLUMNS:
         printf("_%s_columns ", tool->name);
@@ -112,21 +113,52 @@ static void print_operand(const struct tool *tool, const struct cmd *cmd)
     case CMD_OPERAND_NUMBER:
         printf(" \\\n            '1:number: '");
         return;
+    case CMD_OPERAND_WORD:
+        fputs(" \\\n            '1: :(", stdout);
+        walk_print_words(cmd->words);
+        fputs(")'", stdout);
+        return;
     }
+}
+
+static void print_described(const struct tool *tool _unused_, const char *name, const char *summary)
+{
+    printf("        '%s:", name);
+    print_help(summary);
+    fputs("'\n", stdout);
+}
+
+/* The second word of a subcommand's name belongs to it as well. */
+static void print_groups(const struct tool *tool)
+{
+    fputs("    case $sub in\n", stdout);
+    for (const struct cmd_group *g = tool->groups; g && g->name; g++) {
+        printf("    %s)\n        subcommands=(\n", g->name);
+        walk_names(tool, g, print_described);
+        fputs("        )\n"
+              "        if ((CURRENT == 3)); then\n"
+              "            _describe -t subcommands subcommand subcommands\n"
+              "            return\n"
+              "        fi\n"
+              "        shift words\n"
+              "        ((CURRENT -= 1))\n"
+              "        sub+=\" $words[2]\"\n"
+              "        ;;\n",
+              stdout);
+    }
+    fputs("    esac\n", stdout);
 }
 
 void zsh_print(const struct tool *tool)
 {
     walk_print_template(tool, helpers);
     walk_print_template(tool, begin);
-    for (size_t i = 0; tool->cmds[i]; i++) {
-        printf("        '%s:", tool->cmds[i]->name);
-        print_help(tool->cmds[i]->summary);
-        fputs("'\n", stdout);
-    }
+    walk_names(tool, NULL, print_described);
     fputs(options_begin, stdout);
+    print_groups(tool);
+    fputs(cases_begin, stdout);
     for (size_t i = 0; tool->cmds[i]; i++) {
-        printf("    %s)\n        _arguments -s -S", tool->cmds[i]->name);
+        printf("    '%s')\n        _arguments -s -S", tool->cmds[i]->name);
         walk_options(tool, tool->cmds[i], print_option);
         print_operand(tool, tool->cmds[i]);
         fputs("\n        ;;\n", stdout);

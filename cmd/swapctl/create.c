@@ -10,7 +10,7 @@ struct args {
 
 static const struct opt opts[] = {
     {'s', "size", OPT_SIZE, offsetof(struct args, size), "SIZE",
-     "size of the area: 2G, 1.5G, 50% of RAM, or auto"},
+     "size of the area: 2G, 1.5G, 50% of RAM, or auto", .choices = make_size_words},
     {'L', "label", OPT_STRING, offsetof(struct args, label), "LABEL",
      "label of the area, up to 15 bytes"},
     {'f', "force", OPT_FLAG, offsetof(struct args, force), NULL,

@@ -20,7 +20,7 @@ static const struct args defaults = {.priority = -1,
 
 static const struct opt opts[] = {
     {'s', "size", OPT_SIZE, offsetof(struct args, size), "SIZE",
-     "size of the area: 2G, 1.5G, 50% of RAM, or auto"},
+     "size of the area: 2G, 1.5G, 50% of RAM, or auto", .choices = make_size_words},
     {'p', "priority", OPT_NUMBER, offsetof(struct args, priority), "N",
      "priority, 0 to 32767; higher is used first", .min = 0, .max = SWAPAREA_PRIORITY_MAX},
     {'L', "label", OPT_STRING, offsetof(struct args, label), "LABEL",

@@ -6,6 +6,8 @@
 
 #define SWAPCTL HEADROOM_SBINDIR "/swapctl"
 
+const char *const make_size_words[] = {"auto", NULL};
+
 const char *const make_discard_words[] = {
     [DECLARATION_DISCARD_NONE] = "none",
     [DECLARATION_DISCARD_ONCE] = "once",

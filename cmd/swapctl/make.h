@@ -21,6 +21,9 @@ struct make_request {
 /* Make the file at the operand so, and answer. Return: the exit status. */
 int make_run(struct cmd_context *ctx, const struct make_request *request);
 
+/* What --size takes besides sizes. */
+extern const char *const make_size_words[];
+
 /* --discard and --persist: the words, in the order of their enums. */
 extern const char *const make_discard_words[];
 extern const char *const make_persist_words[];

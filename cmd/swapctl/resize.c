@@ -8,7 +8,7 @@ struct args {
 
 static const struct opt opts[] = {
     {'s', "size", OPT_SIZE, offsetof(struct args, size), "SIZE",
-     "new size of the area: 2G, 1.5G, 50% of RAM, or auto"},
+     "new size of the area: 2G, 1.5G, 50% of RAM, or auto", .choices = make_size_words},
     OPT_END,
 };
 

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 
-# "SUBCOMMAND LONG SHORT" of every option, from the tables that the parser reads; SHORT may be "-"
+# SUBCOMMAND, LONG and SHORT of every option, a tab between them, from the tables that the parser reads; SHORT may be "-"
 table_options()
 {
-    "$BUILD/completions/generate" list swapctl | awk -F '\t' '{ print $1, $2, $3 == "" ? "-" : $3 }' | sort
+    "$BUILD/completions/generate" list swapctl | cut -f 1-3 | sort
 }
 
 # The same from the manual: the items of the subcommand's section and of those that it refers to as "... options"
@@ -32,11 +32,11 @@ manual_options()
                 else if (length(word) == 1 && word != ",")
                     short = word
             }
-            options[section] = options[section] "\n" long " " short
+            options[section] = options[section] "\n" long "\t" short
         }
         END {
             for (section in names) {
-                if (section !~ /^[a-z-]+$/)
+                if (section !~ /^[a-z-]+( [a-z]+)?$/)
                     continue
                 all = options[section]
                 n = split(refers[section], others, "|")
@@ -44,27 +44,28 @@ manual_options()
                     all = all options[others[i]]
                 n = split(all, lines, "\n")
                 for (i = 2; i <= n; i++)
-                    print section, lines[i]
+                    print section "\t" lines[i]
             }
         }' man/swapctl.8 | sort
 }
 
 not_in_manual()
 {
-    comm -23 <(table_options) <(manual_options) | awk '{ print "swapctl.8, section " $1 ": no --" $2 " (short: " $3 ")" }'
+    comm -23 <(table_options) <(manual_options) | awk -F '\t' '{ print "swapctl.8, section " $1 ": no --" $2 " (short: " $3 ")" }'
     [[ -n $(table_options) ]] || echo "$BUILD/completions/generate lists nothing"
 }
 
 only_in_manual()
 {
-    comm -13 <(table_options) <(manual_options) | awk '{ print "swapctl.8, section " $1 ": --" $2 " (short: " $3 ") does not exist" }'
+    comm -13 <(table_options) <(manual_options) | awk -F '\t' '{ print "swapctl.8, section " $1 ": --" $2 " (short: " $3 ") does not exist" }'
     [[ -n $(manual_options) ]] || echo "swapctl.8 has no options"
 }
 
 not_in_completions()
 {
-    table_options | while read -r subcommand long short; do
-        "$BUILD/cmd/swapctl/swapctl" "$subcommand" --help | grep -qE "(^|[ ,])--$long\b" ||
+    table_options | while IFS=$'\t' read -r subcommand long short; do
+        read -ra words <<<"$subcommand"
+        "$BUILD/cmd/swapctl/swapctl" "${words[@]}" --help | grep -qE "(^|[ ,])--$long\b" ||
             echo "swapctl $subcommand --help: no --$long"
         for shell in bash zsh fish; do
             file=$(completion "$shell")
@@ -87,7 +88,7 @@ completion()
 
 in_synopsis()
 {
-    table_options | cut -d ' ' -f 1 | sort -u | while read -r subcommand; do
+    table_options | cut -f 1 | sort -u | while read -r subcommand; do
         sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' man/swapctl.8 | grep -q "^\.Cm $subcommand\b" ||
             echo "swapctl.8, SYNOPSIS: no $subcommand"
     done

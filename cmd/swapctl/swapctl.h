@@ -18,5 +18,9 @@ extern const struct cmd swapctl_usage;
 extern const struct cmd swapctl_recommend;
 extern const struct cmd swapctl_resume_offset;
 extern const struct cmd swapctl_swappiness;
+extern const struct cmd swapctl_zram_ensure;
+extern const struct cmd swapctl_zram_list;
+extern const struct cmd swapctl_zram_remove;
+extern const struct cmd swapctl_zswap;
 
 #endif

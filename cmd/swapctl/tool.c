@@ -3,9 +3,27 @@
 
 /* In the order of --help. */
 static const struct cmd *const cmds[] = {
-    &swapctl_ensure,    &swapctl_create,        &swapctl_resize,     &swapctl_on,
-    &swapctl_off,       &swapctl_remove,        &swapctl_list,       &swapctl_usage,
-    &swapctl_recommend, &swapctl_resume_offset, &swapctl_swappiness, NULL,
+    &swapctl_ensure,
+    &swapctl_create,
+    &swapctl_resize,
+    &swapctl_on,
+    &swapctl_off,
+    &swapctl_remove,
+    &swapctl_list,
+    &swapctl_usage,
+    &swapctl_recommend,
+    &swapctl_resume_offset,
+    &swapctl_swappiness,
+    &swapctl_zram_ensure,
+    &swapctl_zram_list,
+    &swapctl_zram_remove,
+    &swapctl_zswap,
+    NULL,
+};
+
+static const struct cmd_group groups[] = {
+    {"zram", "swap in compressed RAM: ensure, list or remove it"},
+    {NULL, NULL},
 };
 
 const struct tool swapctl_tool = {
@@ -13,4 +31,5 @@ const struct tool swapctl_tool = {
     .section = "8",
     .summary = "Makes swap areas, keeps them there after the next boot, and takes them away again.",
     .cmds = cmds,
+    .groups = groups,
 };

@@ -101,8 +101,16 @@ for_shell() {
     local shell=$1 subcommand
     expect "$shell" 'swapctl ens' ensure
     # shellcheck disable=SC2046 # one word each
-    expect_among "$shell" 'swapctl ' $(subcommands) help
-    for subcommand in ensure list swappiness; do
+    expect_among "$shell" 'swapctl ' $(first_words) help
+    # shellcheck disable=SC2046
+    expect_among "$shell" 'swapctl zram ' $(second_words zram)
+    expect "$shell" 'swapctl zram ens' ensure
+    expect "$shell" 'swapctl zram ensure --pri' --priority
+    expect "$shell" 'swapctl zram ensure --priority 5 --algo' --algorithm
+    expect "$shell" 'swapctl zram ensure --size '
+    expect "$shell" 'swapctl zswap ' on off
+    expect "$shell" 'swapctl zswap --shrinker ' on off
+    for subcommand in ensure list swappiness 'zram ensure' 'zram list' zswap; do
         # shellcheck disable=SC2046
         expect_among "$shell" "swapctl $subcommand --" $(long_options "$subcommand")
     done
@@ -116,7 +124,7 @@ for_shell() {
     expect "$shell" 'swapctl off /s' /swapfile
     expect "$shell" 'swapctl off -- /s' /swapfile
     # shellcheck disable=SC2046
-    expect_among "$shell" 'swapctl help ' $(subcommands)
+    expect_among "$shell" 'swapctl help ' $(first_words)
     # shellcheck disable=SC2046
     expect "$shell" 'swapctl list -o ' $(columns)
 }

@@ -33,7 +33,7 @@ examples()
 # "ensure", "create", ... : the subcommands of the page's SYNOPSIS that do something
 subcommands()
 {
-    sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/s/^\.Cm \([a-z-]*\).*/\1/p' "$PAGE" | grep -vx help
+    sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/s/^\.Cm \([a-z-]*\( [a-z][a-z]*\)\{0,1\}\).*/\1/p' "$PAGE" | grep -vx help
 }
 
 # try WORDS: run an example, tamed; what is appended comes last and so counts
@@ -41,18 +41,18 @@ try()
 {
     local words tame=(--root "$tree")
     read -ra words <<<"$1"
-    [[ ${words[1]} =~ ^($looking)$ ]] || tame+=(--dry-run)
+    [[ "${words[1]} " =~ ^($looking)\ $ || " ${words[*]:1:2} " == *" list "* ]] || tame+=(--dry-run)
     run --separate-stderr "$SWAPCTL" "${words[@]:1}" "${tame[@]}"
 }
 
 @test "every subcommand of the synopsis has an example" {
     [ "$(subcommands | wc -l)" -ge 7 ]
-    for subcommand in $(subcommands); do
+    while read -r subcommand; do
         examples | grep "^swapctl $subcommand\b" || {
             echo "swapctl.8: no example of $subcommand"
             return 1
         }
-    done
+    done < <(subcommands)
 }
 
 @test "every example of the page is one that the program understands" {
@@ -103,5 +103,5 @@ try()
             echo "\"$line\": exit status $status: $stderr"
             return 1
         }
-    done < <(examples | grep -E "^swapctl ($looking)( |$)" | grep -v resume-offset)
+    done < <(examples | grep -E "^swapctl ($looking|zram list)( |$)" | grep -v resume-offset)
 }

@@ -16,9 +16,9 @@ setup() {
     [[ $output == *$'\nExit status: 0 '* ]]
     [[ $output == *$'\nSee swapctl(8).' ]]
     local all=$output subcommand
-    for subcommand in $(subcommands); do
+    while read -r subcommand; do
         grep -qE "^  $subcommand +[a-z]" <<<"$all"
-    done
+    done < <(subcommands)
 }
 
 @test "help: --help, -h and help are the same" {
@@ -36,26 +36,44 @@ setup() {
         local names="      --$long"
         [ "$short" = - ] || names="  -$short, --$long"
         [ "$arg" = - ] || names+=" $arg"
-        swapctl "$subcommand" --help | grep -qE -- "^$names( |$)" ||
+        # shellcheck disable=SC2086 # its words
+        swapctl $subcommand --help | grep -qE -- "^$names( |$)" ||
             { echo "swapctl $subcommand --help: no \"$names\"" && return 1; }
     done < <(options)
 }
 
 @test "help: every page has usage, words, exit statuses, and lines of 80 columns" {
-    local subcommand
-    for subcommand in $(subcommands); do
-        run -0 --separate-stderr swapctl "$subcommand" --help
+    local subcommand words
+    while read -r subcommand; do
+        read -ra words <<<"$subcommand"
+        run -0 --separate-stderr swapctl "${words[@]}" --help
         [ -z "$stderr" ]
         [[ ${lines[0]} == "Usage: swapctl $subcommand [OPTION...]"* ]]
         [[ ${lines[1]} == *[a-z]* ]]
         [[ $output == *$'\nExit status: 0 '*$'\nSee swapctl(8).' ]]
         ! grep -E '.{81}' <<<"$output"
         local page=$output
-        run -0 swapctl "$subcommand" -h
+        run -0 swapctl "${words[@]}" -h
         [ "$output" = "$page" ]
-        run -0 swapctl help "$subcommand"
+        run -0 swapctl help "${words[@]}"
         [ "$output" = "$page" ]
-    done
+    done < <(subcommands)
+}
+
+@test "help: a group's lists its subcommands and no other" {
+    local subcommand
+    run -0 --separate-stderr swapctl zram --help
+    [[ $output == "Usage: swapctl zram SUBCOMMAND "*$'\nExit status: 0 '* ]]
+    [ -z "$stderr" ]
+    local page=$output
+    while read -r subcommand; do
+        grep -qE "^  zram $subcommand +[a-z]" <<<"$page"
+    done < <(second_words zram)
+    run -1 grep -E '^  (ensure|list|zswap) ' <<<"$page"
+    run -0 swapctl zram -h
+    [ "$output" = "$page" ]
+    run -0 swapctl help zram
+    [ "$output" = "$page" ]
 }
 
 @test "help: a table's columns are listed, and those that it shows are marked" {
@@ -79,37 +97,48 @@ setup() {
 @test "help: of what does not exist is a usage error" {
     usage_error 'unknown subcommand "lits"; did you mean "list"?' '' help lits
     usage_error 'unexpected operand "off"' '' help on off
+    usage_error 'unknown subcommand "zram lits"; did you mean "zram list"?' '' help zram lits
+    usage_error 'unexpected operand "off"' '' help zram list off
 }
 
 @test "version: it is the one of the build" {
-    local version subcommand
+    local version subcommand words
     version=$(sed -n "s/^ *version: '\(.*\)',$/\1/p" "$REPO/meson.build")
     run -0 --separate-stderr swapctl --version
     [ "$output" = "swapctl (headroom) $version" ]
     [ -z "$stderr" ]
     run -0 swapctl -V
     [ "$output" = "swapctl (headroom) $version" ]
-    for subcommand in $(subcommands); do
-        run -0 swapctl "$subcommand" --version
+    while read -r subcommand; do
+        read -ra words <<<"$subcommand"
+        run -0 swapctl "${words[@]}" --version
         [ "$output" = "swapctl (headroom) $version" ]
-    done
+    done < <(subcommands)
+    run -0 swapctl zram -V
+    [ "$output" = "swapctl (headroom) $version" ]
 }
 
 # ---- usage errors
 
 @test "usage: without a subcommand" {
     usage_error 'missing SUBCOMMAND' ''
+    usage_error 'missing SUBCOMMAND of zram' '' zram
 }
 
 @test "usage: an unknown subcommand, with the nearest if there is one" {
     usage_error 'unknown subcommand "enusre"; did you mean "ensure"?' '' enusre /x
     usage_error 'unknown subcommand "zebra"' '' zebra
     usage_error 'unknown subcommand ""' '' ''
+    usage_error 'unknown subcommand "zarm"; did you mean "zram"?' '' zarm ensure
+    usage_error 'unknown subcommand "zram enusre"; did you mean "zram ensure"?' '' zram enusre
+    usage_error 'unknown subcommand "zram zebra"' '' zram zebra
+    usage_error 'unknown option --siez; did you mean --size?' 'zram ensure' zram ensure --siez=2G
 }
 
 @test "usage: an option before the subcommand" {
     usage_error '--root: options come behind the subcommand' '' --root /x list
     usage_error '-v: options come behind the subcommand' '' -v list
+    usage_error '-v: options come behind the subcommand' '' zram -v list
 }
 
 @test "usage: an unknown option, with the nearest if there is one" {

@@ -20,8 +20,17 @@ options() {
     "$HEADROOM_BUILD/completions/generate" list swapctl
 }
 
+# One on each line; some have two words
 subcommands() {
     options | cut -f 1 | uniq
+}
+
+# What can follow "swapctl", and with a group's name what can follow that
+first_words() {
+    subcommands | cut -d ' ' -f 1 | uniq
+}
+second_words() {
+    subcommands | sed -n "s/^$1 //p"
 }
 
 # A tree for --root in $tree, with two active areas, one of them with a name that is hard to print

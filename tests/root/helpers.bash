@@ -162,6 +162,36 @@ take_down() { # FOLDER
     } 2>&1
 }
 
+# The zram devices with the label of "swapctl zram ensure".
+zram_ours() {
+    local dev
+    for dev in /dev/zram*; do
+        [ ! -b "$dev" ] || [ "$(tag LABEL "$dev")" != headroom-zram ] || echo "$dev"
+    done
+}
+
+# Removes them all. Only for a run that found none when it began: $HR_DIR/zram says so.
+zram_down() {
+    local dev
+    for dev in $(zram_ours); do
+        ! is_active "$dev" || swapoff "$dev"
+        eventually eval "echo ${dev#/dev/zram} >/sys/class/zram-control/hot_remove"
+    done
+}
+
+# The settings of zswap, and back to them; $HR_DIR/zswap has them meanwhile.
+zswap_save() {
+    (cd /sys/module/zswap/parameters && grep -H . enabled compressor max_pool_percent) >"$HR_DIR/zswap"
+}
+zswap_back() {
+    local name value
+    [ -e "$HR_DIR/zswap" ] || return 0
+    while IFS=: read -r name value; do
+        echo "$value" >"/sys/module/zswap/parameters/$name"
+    done <"$HR_DIR/zswap"
+    rm -f "$HR_DIR/zswap"
+}
+
 # ---- one test -----------------------------------------------------------------------------------------------------
 
 setup() {

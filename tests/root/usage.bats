@@ -7,12 +7,14 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-# A process that holds 24 MiB of memory and asks the kernel to swap it out (MADV_PAGEOUT, Linux 5.4); sets BG.
+# A process that holds 24 MiB of memory and asks the kernel to swap it out (MADV_PAGEOUT, Linux 5.4); sets BG. It is started
+# by the command in ENTER, if there is one.
+ENTER=()
 spawn_swapped() {
     need python3
     make_swap "$D/swap" 64M
     swapon -p 100 "$D/swap"
-    spawn python3 -c '
+    spawn "${ENTER[@]}" python3 -c '
 import mmap, time
 m = mmap.mmap(-1, 24 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 m[:] = bytes(range(1, 252)) * ((24 << 20) // 251) + bytes((24 << 20) % 251)
@@ -54,14 +56,30 @@ vm_swap() {
     holds '.usage | map(select(.user == "root"))[0] | .swap_bytes >= 16777216 and .count >= 1'
 }
 
+# A guest boots with nothing but the root group, which counts no swap: the process gets one of its own, before it has any memory.
+own_group() {
+    GROUP=/sys/fs/cgroup/headroom-usage
+    echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+    mkdir "$GROUP"
+    # shellcheck disable=SC2016 # for the inner shell
+    ENTER=(bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$GROUP")
+}
+
 @test "usage: so is its control group" {
     on_fs ext4
+    GROUP=
+    [ "${HEADROOM_GUEST:-0}" != 1 ] || own_group
     spawn_swapped
     run --separate-stderr "$SWAPCTL" usage --by cgroup --json
-    [ "$status" -ne 5 ] || skip "no control group counts swap here: $stderr"
+    [ "$status" -ne 5 ] || [ -n "$GROUP" ] || skip "no control group counts swap here: $stderr"
     [ "$status" -eq 0 ] || fail "exit status $status: $stderr"
     # the group of this test holds it, or one above it where it is not visible
     holds '.accounted_bytes >= 16777216 and .usage[0].swap_bytes >= 16777216'
+    [ -n "$GROUP" ] || return 0
+    holds '.usage[0].cgroup == "/headroom-usage"'
+    kill -KILL "$BG"
+    wait "$BG" || :
+    eventually rmdir "$GROUP"
 }
 
 @test "usage: without privileges it sees the same processes, or says that it does not" {

@@ -9,8 +9,16 @@
 
 #include "closest.h"
 #include "help.h"
+#include "message.h"
 
 #define AT(member) offsetof(struct cmd_common, member)
+
+static const char *const progress_words[] = {
+    [CMD_PROGRESS_AUTO] = "auto",
+    [CMD_PROGRESS_ALWAYS] = "always",
+    [CMD_PROGRESS_NEVER] = "never",
+    NULL,
+};
 
 static const struct opt common_opts[] = {
     {0, "root", OPT_DIR, AT(root_dir), "DIR", "work on the system below DIR instead of /"},
@@ -25,6 +33,16 @@ static const struct opt change_opts[] = {
     {0, "json", OPT_FLAG, AT(json), NULL, "print the answer as a JSON object"},
     {0, "lock-timeout", OPT_DURATION, AT(lock_timeout_ms), "DURATION",
      "how long to wait for another one that is at work (default 30s)"},
+    {0, "progress", OPT_CHOICE, AT(progress), "WHEN",
+     "show how far a long step is; auto: where stderr is a terminal", .choices = progress_words},
+    {0, "log", OPT_FILE, AT(log_file), "FILE",
+     "append a line with the time to FILE for every change and failure"},
+    OPT_END,
+};
+
+static const struct opt soft_opts[] = {
+    {0, "soft-fail", OPT_FLAG, AT(soft_fail), NULL,
+     "exit with 0 also when it failed, for hooks that must not abort"},
     OPT_END,
 };
 
@@ -47,6 +65,8 @@ void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
 
     if (cmd->opts)
         groups[n++] = (struct opt_group){NULL, cmd->opts, args};
+    if (cmd->flags & CMD_SOFT_FAIL)
+        groups[n++] = (struct opt_group){NULL, soft_opts, common};
     if (cmd->flags & CMD_CHANGES)
         groups[n++] = (struct opt_group){"Changing options", change_opts, common};
     if (cmd->flags & CMD_TABLE)
@@ -55,42 +75,15 @@ void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
     groups[n] = (struct opt_group){NULL, NULL, NULL};
 }
 
-/* One write for one message: stderr has no buffer, and lines of several processes shall not mix. */
-static void say(const struct cmd_context *ctx, const char *prefix, const char *text)
-{
-    _cleanup_(free_ptr) char *clean = malloc(4 * strlen(text) + 1);
-    char *to = clean;
-
-    if (clean) {
-        *to = '\0';
-        for (; *text; text++) {
-            /* file names are other people's: they shall not steer the terminal or forge lines */
-            if ((unsigned char)*text < 0x20 || *text == 0x7f)
-                to += sprintf(to, "\\x%02x", *text);
-            else
-                *to++ = *text;
-        }
-        *to = '\0';
-    }
-    fprintf(stderr, "%s: %s%s\n", ctx->tool->name, prefix, clean ? clean : "out of memory");
-}
-
-static void say_va(const struct cmd_context *ctx, const char *prefix, const char *fmt, va_list ap)
-{
-    _cleanup_(free_ptr) char *text = NULL;
-
-    if (vasprintf(&text, fmt, ap) < 0)
-        text = NULL;
-    say(ctx, prefix, text ? text : "out of memory");
-}
-
 /* "swapctl ensure", or only the tool's name where there is no subcommand (yet). */
 static int hint(const struct cmd_context *ctx)
 {
     bool named = ctx->cmd && !streq(ctx->cmd->name, ctx->tool->name);
+    char text[128];
 
-    fprintf(stderr, "Try '%s%s%s --help' for more information.\n", ctx->tool->name,
-            named ? " " : "", named ? ctx->cmd->name : "");
+    snprintf(text, sizeof(text), "Try '%s%s%s --help' for more information.", ctx->tool->name,
+             named ? " " : "", named ? ctx->cmd->name : "");
+    message_say(NULL, MESSAGE_ERROR, "", text);
     return CMD_USAGE;
 }
 
@@ -99,7 +92,7 @@ int cmd_usage(const struct cmd_context *ctx, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    say_va(ctx, "", fmt, ap);
+    message_say_va(ctx->tool->name, MESSAGE_ERROR, "", fmt, ap);
     va_end(ap);
     return hint(ctx);
 }
@@ -109,13 +102,17 @@ void cmd_warn(const struct cmd_context *ctx, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    say_va(ctx, "warning: ", fmt, ap);
+    message_say_va(ctx->tool->name, MESSAGE_WARNING, "warning: ", fmt, ap);
     va_end(ap);
 }
 
 int cmd_fail(const struct cmd_context *ctx, int r, const struct err *e)
 {
-    say(ctx, "", e->text ? e->text : strerror(-r));
+    const char *text = e->text ? e->text : strerror(-r);
+
+    message_say(ctx->tool->name, MESSAGE_ERROR, "", text);
+    if (e->kind != ERR_USAGE)
+        message_log(ctx->log_fd, ctx->tool->name, "failed: ", text);
     switch (e->kind) {
     case ERR_USAGE:
         return hint(ctx);
@@ -178,12 +175,19 @@ static void tell_step(void *arg, const struct plan_step *step)
     const struct cmd_context *ctx = arg;
 
     if (ctx->common.verbose)
-        say(ctx, "", step->text);
+        message_say(ctx->tool->name, MESSAGE_INFO, "", step->text);
+}
+
+static void log_step(void *arg, const struct plan_step *step, bool undone)
+{
+    const struct cmd_context *ctx = arg;
+
+    message_log(ctx->log_fd, ctx->tool->name, undone ? "undone: " : "done: ", step->text);
 }
 
 int cmd_plan_run(struct cmd_context *ctx, struct plan *plan, struct err *e)
 {
-    struct plan_watch watch = {cmd_interrupted, tell_step, ctx};
+    const struct plan_watch watch = {cmd_interrupted, tell_step, log_step, ctx};
 
     if (!ctx->common.dry_run)
         return plan_apply(plan, &watch, e);
@@ -198,20 +202,6 @@ void cmd_json_actions(struct json *j, const struct plan *plan)
     for (size_t i = 0; i < plan->n; i++)
         json_string(j, NULL, plan->steps[i].action);
     json_list_end(j);
-}
-
-void cmd_progress(const struct cmd_context *ctx, const char *what, uint64_t done, uint64_t total)
-{
-    static int shown = -1;
-    int percent = total ? (int)((double)done * 100 / (double)total) : 100;
-
-    if (percent == shown || !isatty(STDERR_FILENO))
-        return;
-    shown = percent;
-    if (done < total)
-        fprintf(stderr, "\r%s: %s: %d%%\033[K", ctx->tool->name, what, percent);
-    else
-        fputs("\r\033[K", stderr);
 }
 
 /* The file that takes the place of a closed descriptor would get our messages: a swap file, say. */
@@ -237,9 +227,10 @@ static int close_stdout(const struct cmd_context *ctx, int status)
     if (fclose(stdout) == 0 && !failed)
         return status;
     if (errno)
-        say(ctx, "standard output: cannot write: ", strerror(errno));
+        message_say(ctx->tool->name, MESSAGE_ERROR,
+                    "standard output: cannot write: ", strerror(errno));
     else
-        say(ctx, "", "standard output: cannot write");
+        message_say(ctx->tool->name, MESSAGE_ERROR, "", "standard output: cannot write");
     return status == CMD_OK || status == CMD_NO ? CMD_FAILED : status;
 }
 
@@ -360,7 +351,10 @@ static int run_parsed(struct cmd_context *ctx, const void *args)
     r = root_open(&ctx->root, ctx->common.root_dir, &e);
     if (r < 0)
         return cmd_fail(ctx, r, &e);
-    r = ctx->cmd->run(ctx, args);
+    if (ctx->common.log_file && !ctx->common.dry_run)
+        r = message_log_open(ctx->common.log_file, &ctx->log_fd, &e);
+    r = r < 0 ? cmd_fail(ctx, r, &e) : ctx->cmd->run(ctx, args);
+    close_fd(&ctx->log_fd);
     root_close(&ctx->root);
     return r;
 }
@@ -424,11 +418,18 @@ static int run_tool(struct cmd_context *ctx, int argc, char **argv)
     return run_named(ctx, group, group ? argc - 1 : argc, group ? argv + 1 : argv);
 }
 
+/* A wrong command line stays an error: it is the hook's own, and never gets better. */
+static int soften(const struct cmd_context *ctx, int status)
+{
+    return ctx->common.soft_fail && status != CMD_USAGE ? CMD_OK : status;
+}
+
 int cmd_main(const struct tool *tool, int argc, char **argv)
 {
     struct cmd_context ctx = {
         .tool = tool,
         .root = ROOT_INIT,
+        .log_fd = -1,
         .common.lock_timeout_ms = 30000,
     };
     int status;
@@ -437,5 +438,5 @@ int cmd_main(const struct tool *tool, int argc, char **argv)
     status = run_tool(&ctx, argc, argv);
     status = close_stdout(&ctx, status);
     die_if_interrupted(status);
-    return status;
+    return soften(&ctx, status);
 }

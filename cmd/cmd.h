@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cmd - what all tools share: exit codes, the common options, and the only writer to stderr
+ * cmd - what all tools share: exit codes, the common options, and how a subcommand is run
  */
 #ifndef HEADROOM_CMD_H
 #define HEADROOM_CMD_H
@@ -24,8 +24,9 @@ enum cmd_exit {
 
 /* Which groups of common options a subcommand takes besides --root, --verbose and --help. */
 enum cmd_flags {
-    CMD_TABLE = 1 << 0,   /* -J -r -n -b -o --output-all */
-    CMD_CHANGES = 1 << 1, /* --dry-run, --json, --lock-timeout */
+    CMD_TABLE = 1 << 0,     /* -J -r -n -b -o --output-all */
+    CMD_CHANGES = 1 << 1,   /* --dry-run, --json, --lock-timeout, --progress, --log */
+    CMD_SOFT_FAIL = 1 << 2, /* --soft-fail */
 };
 
 /* What completes an operand. */
@@ -37,6 +38,8 @@ enum cmd_operand {
     CMD_OPERAND_WORD, /* one of .words */
 };
 
+enum cmd_progress { CMD_PROGRESS_AUTO, CMD_PROGRESS_ALWAYS, CMD_PROGRESS_NEVER };
+
 struct cmd_common {
     const char *root_dir;
     bool verbose;
@@ -45,6 +48,9 @@ struct cmd_common {
     bool dry_run;
     bool json;
     uint64_t lock_timeout_ms;
+    int progress; /* enum cmd_progress */
+    const char *log_file;
+    bool soft_fail;
     struct table_options table;
 };
 
@@ -87,6 +93,7 @@ struct cmd_context {
     const struct cmd *cmd;
     struct root root;
     struct cmd_common common;
+    int log_fd;                  /* of --log, or -1 */
     const char *const *operands; /* NULL-terminated */
     int n_operands;
 };
@@ -106,7 +113,7 @@ int cmd_main(const struct tool *tool, int argc, char **argv);
 
 /* The option groups of a subcommand as parsing, help, completions and checks see them; ended by
  * opts == NULL. */
-enum { CMD_GROUPS_MAX = 5 };
+enum { CMD_GROUPS_MAX = 6 };
 void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
                 struct opt_group groups[static CMD_GROUPS_MAX]);
 
@@ -114,8 +121,7 @@ void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
  * or, with a group of NULL, in any. */
 const char *cmd_name_in(const struct cmd *cmd, const struct cmd_group *group);
 
-/* Print "tool: MESSAGE" and say which exit status it is. Control characters of the message are
- * printed as \xNN. */
+/* Print "tool: MESSAGE", to --log too, and say which exit status it is. */
 int cmd_fail(const struct cmd_context *ctx, int r, const struct err *e);
 
 /* A usage error found by the subcommand itself: message, hint at --help, CMD_USAGE. */
@@ -139,7 +145,7 @@ bool cmd_interrupted(void *arg);
  *
  * A dry run prints each step's text on stdout (with --json nothing: the caller's answer has the
  * actions). A real run with
- * --verbose tells each step on stderr.
+ * --verbose tells each step on stderr, and --log gets what was done and undone.
  *
  * Return: 0 or a negated errno with a message.
  */
@@ -147,9 +153,5 @@ int cmd_plan_run(struct cmd_context *ctx, struct plan *plan, struct err *e);
 
 /* "actions":["create","activate"]: what the plan's steps are called. */
 void cmd_json_actions(struct json *j, const struct plan *plan);
-
-/* Progress on stderr, only when that is a terminal; @done of @total bytes; clears its line when
- * done == total. */
-void cmd_progress(const struct cmd_context *ctx, const char *what, uint64_t done, uint64_t total);
 
 #endif

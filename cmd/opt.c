@@ -392,9 +392,14 @@ static void print_description(FILE *out, const struct opt *o, int at, int indent
 void opt_print_help(FILE *out, const struct opt_group *groups)
 {
     enum { COLUMN = 28 };
+    const char *above = "";
 
     for (; groups->opts; groups++) {
-        fprintf(out, "\n%s:\n", groups->title ? groups->title : "Options");
+        const char *title = groups->title ? groups->title : "Options";
+
+        if (!streq(title, above))
+            fprintf(out, "\n%s:\n", title);
+        above = title;
         for (const struct opt *o = groups->opts; o->name; o++) {
             int width = print_names(out, o);
 

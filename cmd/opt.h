@@ -43,7 +43,7 @@ struct opt {
 
 /* One table and the struct that its offsets are meant for. */
 struct opt_group {
-    const char *title; /* heading in --help; NULL for the subcommand's own */
+    const char *title; /* heading in --help; NULL for the subcommand's own; not repeated */
     const struct opt *opts;
     void *values;
 };

@@ -35,16 +35,31 @@ int plan_add(struct plan *plan, const char *action, int (*apply)(void *, struct 
     return 0;
 }
 
-void plan_undo(struct plan *plan, struct err *e)
+static void tell(const struct plan_watch *watch, const struct plan_step *step, bool undone)
+{
+    if (watch && watch->done)
+        watch->done(watch->arg, step, undone);
+}
+
+static void undo(struct plan *plan, const struct plan_watch *watch, struct err *e)
 {
     while (plan->n_done > 0) {
         const struct plan_step *step = &plan->steps[--plan->n_done];
         _cleanup_(err_clear) struct err why = ERR_INIT;
 
-        if (step->undo && step->undo(step->ctx, &why) < 0)
+        if (!step->undo)
+            continue;
+        if (step->undo(step->ctx, &why) < 0)
             err_append(e, "; and undoing \"%s\" failed: %s", step->action,
                        why.text ? why.text : "no reason given");
+        else
+            tell(watch, step, true);
     }
+}
+
+void plan_undo(struct plan *plan, struct err *e)
+{
+    undo(plan, NULL, e);
 }
 
 int plan_apply(struct plan *plan, const struct plan_watch *watch, struct err *e)
@@ -65,8 +80,9 @@ int plan_apply(struct plan *plan, const struct plan_watch *watch, struct err *e)
         if (r < 0)
             break;
         plan->n_done++;
+        tell(watch, step, false);
     }
     if (r < 0)
-        plan_undo(plan, e);
+        undo(plan, watch, e);
     return r;
 }

@@ -46,6 +46,8 @@ int plan_add(struct plan *plan, const char *action, int (*apply)(void *, struct 
 struct plan_watch {
     bool (*interrupted)(void *arg); /* asked before each step; true stops with -EINTR */
     void (*step)(void *arg, const struct plan_step *step); /* told before each step */
+    /* told after a step that succeeded, and after it was undone */
+    void (*done)(void *arg, const struct plan_step *step, bool undone);
     void *arg;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "make.h"
 #include "meminfo.h"
+#include "progress.h"
 #include "swapsize.h"
 #include "sysctl.h"
 
@@ -47,7 +48,7 @@ static void work_clear(struct work *w)
 
 static void progress(void *arg, const char *path, uint64_t done, uint64_t total)
 {
-    cmd_progress(arg, path, done, total);
+    progress_show(arg, path, done, total);
 }
 
 static int resolve_size(struct work *w, const struct make_request *request, struct err *e)

@@ -47,6 +47,11 @@ static void told(void *arg _unused_, const struct plan_step *step)
     note("!", step->action);
 }
 
+static void told_later(void *arg _unused_, const struct plan_step *step, bool undone)
+{
+    note(undone ? "u" : "d", step->action);
+}
+
 static void add(struct plan *plan, const char *name, int (*apply)(void *, struct err *),
                 int (*undo)(void *, struct err *))
 {
@@ -122,6 +127,20 @@ static void test_interruption(void **state _unused_)
     fake_assert_message(&e, "interrupted before \"b\"");
 }
 
+static void test_what_is_done_and_undone_is_told(void **state _unused_)
+{
+    _cleanup_(plan_clear) struct plan plan = PLAN_INIT;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    const struct plan_watch watch = {.done = told_later};
+
+    add(&plan, "a", do_it, undo_it);
+    add(&plan, "b", do_it, NULL);
+    add(&plan, "c", do_it, fail_it);
+    add(&plan, "d", fail_it, undo_it);
+    assert_int_equal(plan_apply(&plan, &watch, &e), -EBUSY);
+    assert_string_equal(history, "+ada+bdb+cdcxdxc-aua");
+}
+
 static void test_watch_may_be_empty(void **state _unused_)
 {
     _cleanup_(plan_clear) struct plan plan = PLAN_INIT;
@@ -186,6 +205,7 @@ int main(void)
         cmocka_unit_test_setup(test_failure_undoes_backwards, reset),
         cmocka_unit_test_setup(test_failing_undo_is_told, reset),
         cmocka_unit_test_setup(test_interruption, reset),
+        cmocka_unit_test_setup(test_what_is_done_and_undone_is_told, reset),
         cmocka_unit_test_setup(test_watch_may_be_empty, reset),
         cmocka_unit_test_setup(test_undo_later, reset),
         cmocka_unit_test_setup(test_no_memory, reset),

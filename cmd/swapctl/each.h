@@ -26,4 +26,19 @@ typedef int each_fn(struct session *s, const char *operand, const void *args, st
  */
 int each_run(struct cmd_context *ctx, bool kernel, const void *args, each_fn *one);
 
+/* How several went, for those who walk a list of their own. */
+struct each_tally {
+    int failed, worked;
+    int status;  /* of the failures */
+    bool differ; /* they have several */
+};
+
+#define EACH_TALLY_INIT ((struct each_tally){.failed = 0})
+
+/* Count one that ended with this exit status. */
+void each_count(struct each_tally *t, int status);
+
+/* The exit status for all that were counted, as each_run() has it. */
+int each_status(const struct each_tally *t);
+
 #endif

@@ -3,7 +3,6 @@
 #include "meminfo.h"
 #include "progress.h"
 #include "swapsize.h"
-#include "sysctl.h"
 
 #define SWAPCTL HEADROOM_SBINDIR "/swapctl"
 
@@ -25,25 +24,14 @@ const char *const make_persist_words[] = {
     NULL,
 };
 
-/* Everything that the steps work on; outlives the plan. */
-struct work {
-    struct session session;
-    struct swapfile file;
-    struct persist persist;
-    struct sysctl swappiness;
-    struct sysctl swappiness_file;
-    struct plan plan;
-    uint64_t size;
-};
-
-static void work_clear(struct work *w)
+void make_clear(struct make *w)
 {
     plan_clear(&w->plan);
     sysctl_clear(&w->swappiness_file);
     sysctl_clear(&w->swappiness);
     persist_clear(&w->persist);
     swapfile_clear(&w->file);
-    session_end(&w->session);
+    *w = MAKE_INIT;
 }
 
 static void progress(void *arg, const char *path, uint64_t done, uint64_t total)
@@ -51,7 +39,7 @@ static void progress(void *arg, const char *path, uint64_t done, uint64_t total)
     progress_show(arg, path, done, total);
 }
 
-static int resolve_size(struct work *w, const struct make_request *request, struct err *e)
+static int resolve_size(struct make *w, const struct make_request *request, struct err *e)
 {
     const struct swapheader *h = &w->file.header;
     struct swapsize_basis basis = {.available = w->file.fs.available};
@@ -61,7 +49,7 @@ static int resolve_size(struct work *w, const struct make_request *request, stru
     int r;
 
     if (relative) {
-        r = meminfo_read(&w->session.ctx->root, &m, e);
+        r = meminfo_read(&w->session->ctx->root, &m, e);
         if (r < 0)
             return r;
         basis.ram = m.total;
@@ -76,7 +64,7 @@ static int resolve_size(struct work *w, const struct make_request *request, stru
     return swapsize_resolve(text, &basis, &w->size, e);
 }
 
-static int plan_file(struct work *w, const struct make_request *request, struct err *e)
+static int plan_file(struct make *w, const struct make_request *request, struct err *e)
 {
     struct swapfile_want want = {
         .size = w->size,
@@ -86,7 +74,7 @@ static int plan_file(struct work *w, const struct make_request *request, struct 
         .activate = request->activate,
         .resize = request->resize,
         .force = request->force,
-        .watch = {.interrupted = cmd_interrupted, .progress = progress, .arg = w->session.ctx},
+        .watch = {.interrupted = cmd_interrupted, .progress = progress, .arg = w->session->ctx},
     };
     long page = sysconf(_SC_PAGESIZE);
     int r;
@@ -102,11 +90,11 @@ static int plan_file(struct work *w, const struct make_request *request, struct 
 }
 
 /* A unit that runs a program which is not there would fail at the next boot, when nobody looks. */
-static int check_installed(const struct work *w, struct err *e)
+static int check_installed(const struct make *w, struct err *e)
 {
     struct stat st;
 
-    if (w->persist.how != PERSIST_UNIT || root_stat(&w->session.ctx->root, SWAPCTL, 0, &st) == 0)
+    if (w->persist.how != PERSIST_UNIT || root_stat(&w->session->ctx->root, SWAPCTL, 0, &st) == 0)
         return 0;
     return err_set(
         e, -ENOENT,
@@ -117,7 +105,7 @@ static int check_installed(const struct work *w, struct err *e)
 
 /* What is declared is what is asked for, else what is true now, so that a reboot changes nothing.
  */
-static int declared_priority(const struct work *w, const struct make_request *request)
+static int declared_priority(const struct make *w, const struct make_request *request)
 {
     if (request->priority >= 0 || !w->file.active)
         return request->priority;
@@ -126,7 +114,7 @@ static int declared_priority(const struct work *w, const struct make_request *re
 
 /* A declared area whose size changes stays declared, with its new size, though nobody asked for
  * --persist. */
-static int choose_persist(const struct work *w, const struct make_request *request,
+static int choose_persist(const struct make *w, const struct make_request *request,
                           const struct declaration_target *target, enum persist_how *how,
                           struct err *e)
 {
@@ -136,13 +124,13 @@ static int choose_persist(const struct work *w, const struct make_request *reque
     *how = request->persist;
     if (*how != PERSIST_NONE || !request->resize)
         return 0;
-    r = persist_find(&w->session.ctx->root, target, &now, e);
+    r = persist_find(&w->session->ctx->root, target, &now, e);
     if (r == 0 && now != PERSIST_NONE)
         *how = PERSIST_AUTO;
     return r;
 }
 
-static int plan_persist(struct work *w, const struct make_request *request, struct err *e)
+static int plan_persist(struct make *w, const struct make_request *request, struct err *e)
 {
     struct declaration_target target = session_target(&w->file);
     struct declaration d = {
@@ -159,16 +147,16 @@ static int plan_persist(struct work *w, const struct make_request *request, stru
     r = choose_persist(w, request, &target, &how, e);
     if (r < 0)
         return r;
-    r = persist_plan_declare(&w->session.ctx->root, how, &d, &target, SWAPCTL, &w->persist,
+    r = persist_plan_declare(&w->session->ctx->root, how, &d, &target, SWAPCTL, &w->persist,
                              &w->plan, e);
     if (r >= 0 && w->plan.n > before)
         r = check_installed(w, e);
     return r < 0 ? r : 0;
 }
 
-static int plan_swappiness(struct work *w, const struct make_request *request, struct err *e)
+static int plan_swappiness(struct make *w, const struct make_request *request, struct err *e)
 {
-    const struct root *root = &w->session.ctx->root;
+    const struct root *root = &w->session->ctx->root;
     int r = 0;
 
     if (request->swappiness < 0)
@@ -180,14 +168,13 @@ static int plan_swappiness(struct work *w, const struct make_request *request, s
     return r < 0 ? r : 0;
 }
 
-static int make_plan(struct cmd_context *ctx, const struct make_request *request, struct work *w,
-                     struct err *e)
+int make_plan(struct session *s, const char *path, const struct make_request *request,
+              struct make *w, struct err *e)
 {
     int r;
 
-    r = session_begin(ctx, request->activate || request->resize, &w->session, e);
-    if (r == 0)
-        r = swapfile_inspect(&ctx->root, ctx->operands[0], &w->session.swaps, &w->file, e);
+    w->session = s;
+    r = swapfile_inspect(&s->ctx->root, path, &s->swaps, &w->file, e);
     if (r == 0)
         r = resolve_size(w, request, e);
     if (r == 0)
@@ -202,7 +189,7 @@ static int make_plan(struct cmd_context *ctx, const struct make_request *request
 }
 
 /* What is true now; after a dry run, what would be. */
-static int answer(struct cmd_context *ctx, const struct make_request *request, struct work *w)
+static int answer(struct cmd_context *ctx, const struct make_request *request, struct make *w)
 {
     const struct swaps_area *area = w->file.active;
     struct session_answer a = {
@@ -215,8 +202,8 @@ static int answer(struct cmd_context *ctx, const struct make_request *request, s
     int fd = w->file.made ? w->file.make.fd : w->file.fd;
     struct stat st;
 
-    if (!ctx->common.dry_run && fstat(fd, &st) == 0 && session_reread(&w->session, NULL) == 0)
-        area = swaparea_find(&ctx->root, &w->session.swaps, fd, &st);
+    if (!ctx->common.dry_run && fstat(fd, &st) == 0 && session_reread(w->session, NULL) == 0)
+        area = swaparea_find(&ctx->root, &w->session->swaps, fd, &st);
     a.active = area || (ctx->common.dry_run && request->activate && request->priority >= 0);
     a.priority = area ? area->priority : request->priority;
     if (area && !ctx->common.dry_run)
@@ -227,20 +214,16 @@ static int answer(struct cmd_context *ctx, const struct make_request *request, s
 int make_run(struct cmd_context *ctx, const struct make_request *request)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
-    _cleanup_(work_clear) struct work w = {
-        .session = SESSION_INIT,
-        .file = SWAPFILE_INIT,
-        .persist = PERSIST_INIT,
-        .swappiness = SYSCTL_INIT,
-        .swappiness_file = SYSCTL_INIT,
-        .plan = PLAN_INIT,
-    };
+    _cleanup_(session_end) struct session s = SESSION_INIT;
+    _cleanup_(make_clear) struct make m = MAKE_INIT;
     int r;
 
-    r = make_plan(ctx, request, &w, &e);
+    r = session_begin(ctx, request->activate || request->resize, &s, &e);
     if (r == 0)
-        r = cmd_plan_run(ctx, &w.plan, &e);
+        r = make_plan(&s, ctx->operands[0], request, &m, &e);
+    if (r == 0)
+        r = cmd_plan_run(ctx, &m.plan, &e);
     if (r < 0)
         return cmd_fail(ctx, r, &e);
-    return answer(ctx, request, &w);
+    return answer(ctx, request, &m);
 }

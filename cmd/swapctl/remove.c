@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "each.h"
+#include "removal.h"
 #include "swapctl.h"
 
 struct args {
@@ -12,60 +13,19 @@ static const struct opt opts[] = {
     OPT_END,
 };
 
-struct work {
-    struct swapfile file;
-    struct persist persist;
-};
-
-static void work_clear(struct work *w)
-{
-    persist_clear(&w->persist);
-    swapfile_clear(&w->file);
-}
-
-/* The folder is gone with its disk: what can be left of the area is its declaration. */
-static int plan_lost(struct session *s, const char *path, struct work *w, struct plan *plan,
-                     struct err *e)
-{
-    struct declaration_target target = {.path = path};
-
-    return persist_plan_undeclare(&s->ctx->root, &target, &w->persist, plan, e);
-}
-
-static int plan_removal(struct session *s, bool force, struct work *w, struct plan *plan,
-                        struct err *e)
-{
-    struct declaration_target target = session_target(&w->file);
-    struct plan probe = PLAN_INIT;
-    int r;
-
-    /* first of all: is it ours to delete? */
-    r = swapfile_plan_unlink(&w->file, &probe, e);
-    plan_clear(&probe);
-    if (r >= 0)
-        r = s->ctx->root.live || s->ctx->common.dry_run
-                ? swapfile_plan_off(&w->file, force, plan, e)
-                : 0;
-    if (r >= 0)
-        r = persist_plan_undeclare(&s->ctx->root, &target, &w->persist, plan, e);
-    if (r >= 0)
-        r = swapfile_plan_unlink(&w->file, plan, e);
-    return r;
-}
-
 static int one(struct session *s, const char *operand, const void *values, struct plan *plan,
                struct err *e)
 {
     const struct args *args = values;
-    _cleanup_(work_clear) struct work w = {.file = SWAPFILE_INIT, .persist = PERSIST_INIT};
+    _cleanup_(removal_clear) struct removal w = REMOVAL_INIT;
     int r;
 
     r = swapfile_inspect(&s->ctx->root, operand, &s->swaps, &w.file, e);
     if (r == -ENOENT && *operand == '/') {
         err_clear(e);
-        r = plan_lost(s, operand, &w, plan, e);
+        r = removal_plan_lost(s, operand, &w, plan, e);
     } else if (r == 0) {
-        r = plan_removal(s, args->force, &w, plan, e);
+        r = removal_plan(s, args->force, &w, plan, e);
     }
     if (r >= 0)
         r = cmd_plan_run(s->ctx, plan, e);

@@ -71,7 +71,7 @@ static void test_take_and_release(void **state)
     assert_int_equal(root_stat(&f->root, "/run/headroom", O_NOFOLLOW, &st), 0);
     assert_int_equal(st.st_mode, S_IFDIR | 0755);
     assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-    snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+    snprintf(pid, sizeof(pid), "%10d\n", (int)getpid());
     text = fake_read(f, LOCK);
     assert_string_equal(text, pid);
     assert_int_equal(take(f, 0, &again, NULL), -ETIMEDOUT);

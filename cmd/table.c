@@ -30,6 +30,7 @@ struct table {
     struct {
         const char *key;
         int64_t value;
+        bool set; /* not null */
     } totals[TABLE_TOTALS_MAX];
     size_t n_totals;
 };
@@ -209,12 +210,23 @@ void table_set_number(struct table *t, size_t column, int64_t value)
     cell->set = true;
 }
 
-void table_add_total(struct table *t, const char *key, int64_t value)
+static void add_total(struct table *t, const char *key, int64_t value, bool set)
 {
     if (t->n_totals == TABLE_TOTALS_MAX)
         abort();
     t->totals[t->n_totals].key = key;
-    t->totals[t->n_totals++].value = value;
+    t->totals[t->n_totals].value = value;
+    t->totals[t->n_totals++].set = set;
+}
+
+void table_add_total(struct table *t, const char *key, int64_t value)
+{
+    add_total(t, key, value, true);
+}
+
+void table_add_null_total(struct table *t, const char *key)
+{
+    add_total(t, key, 0, false);
 }
 
 static void json_key(const char *name, char key[static NAME_MAX_LEN])
@@ -260,7 +272,10 @@ static void print_json(const struct table *t)
     }
     json_list_end(&j);
     for (size_t i = 0; i < t->n_totals; i++)
-        json_number(&j, t->totals[i].key, t->totals[i].value);
+        if (t->totals[i].set)
+            json_number(&j, t->totals[i].key, t->totals[i].value);
+        else
+            json_null(&j, t->totals[i].key);
     json_object_end(&j);
 }
 

@@ -74,6 +74,7 @@ void table_set_number(struct table *table, size_t column, int64_t value); /* not
  * borrowed; at most TABLE_TOTALS_MAX of them. */
 enum { TABLE_TOTALS_MAX = 4 };
 void table_add_total(struct table *table, const char *key, int64_t value);
+void table_add_null_total(struct table *table, const char *key);
 
 /**
  * table_print() - print to stdout

@@ -3,7 +3,7 @@
 #ifndef HEADROOM_DECLARATION_H
 #define HEADROOM_DECLARATION_H
 
-#include "base.h"
+#include "err.h"
 
 enum declaration_discard {
     DECLARATION_DISCARD_UNSET = -1, /* nobody said: none, or what is declared already */
@@ -47,6 +47,27 @@ static inline enum declaration_discard declaration_discard_value(const char *val
         return DECLARATION_DISCARD_PAGES;
     return DECLARATION_DISCARD_UNSET;
 }
+
+/* The value of "x-headroom.label=" is the label with all but letters, digits, ".", "_" and "-" as
+ * %XX (upper case), so that no reader of fstab, of any age, finds a blank, a comma or a quote in
+ * it. */
+enum { DECLARATION_LABEL_TEXT = 3 * 15 + 1 };
+
+/* Return: @text. Of a label that is too long for a swap header only the beginning is taken. */
+const char *declaration_label_text(const char *label, char text[static DECLARATION_LABEL_TEXT]);
+
+/* The other way round. Return: allocated, or NULL: out of memory (ENOMEM), or it is no such text
+ * (EINVAL). */
+char *declaration_label_of(const char *text, size_t n);
+
+/**
+ * declaration_check() - could a swap file be as declared?
+ * @where: begins the message: "/etc/fstab:5"
+ *
+ * Return: 0, or -EINVAL for a path that is not absolute, a size that the format cannot hold, or a
+ * label that is too long or has control characters.
+ */
+int declaration_check(const struct declaration *d, const char *where, struct err *e);
 
 /* Which file or device a declaration is looked up for: by identity where it exists, by path and
  * tags otherwise. */

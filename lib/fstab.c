@@ -1,77 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "fstab.h"
 
-#include "kv.h"
+#include "fstabline.h"
 #include <inttypes.h>
-#include <libmount.h>
-
-enum { SOURCE, OPTIONS = 3, WORDS };
-
-/* One line of the file; all spans lie in the text. */
-struct line {
-    struct kv_span whole;        /* newline included */
-    struct kv_span body;         /* without newline and the CR before it */
-    struct kv_span words[WORDS]; /* as spelled, escapes and all */
-    unsigned n_words;            /* at most WORDS are counted */
-};
 
 /* An option that a declaration decides about. */
 struct managed {
     const char *name;
-    char text[48]; /* "" if there must be none */
+    char text[80]; /* "" if there must be none */
     bool seen;
 };
-
-static void unref_table(struct libmnt_table **tb)
-{
-    mnt_unref_table(*tb);
-}
-
-static bool blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-/* Steps to the line at *@cursor. Return: false at the end of the text. */
-static bool next_line(const char **cursor, struct line *out)
-{
-    const char *p = *cursor, *end = strchrnul(p, '\n');
-    struct line line = {.whole.p = p, .body = {p, (size_t)(end - p)}};
-
-    if (!*p)
-        return false;
-    *cursor = *end ? end + 1 : end;
-    line.whole.n = (size_t)(*cursor - p);
-    if (line.body.n > 0 && end[-1] == '\r')
-        line.body.n--;
-    end = p + line.body.n;
-    while (line.n_words < WORDS) {
-        const char *word;
-
-        while (p < end && blank(*p))
-            p++;
-        if (p == end)
-            break;
-        for (word = p; p < end && !blank(*p);)
-            p++;
-        line.words[line.n_words++] = (struct kv_span){word, (size_t)(p - word)};
-    }
-    *out = line;
-    return true;
-}
-
-/* The path without doubled slashes. */
-static char *collapse(const char *path)
-{
-    char *out = strdup(path), *to = out;
-
-    for (const char *p = path; out && *p; p++)
-        if (*p != '/' || p[1] != '/')
-            *to++ = *p;
-    if (out)
-        *to = '\0';
-    return out;
-}
 
 /* The path with its folder resolved, as far as that exists; the file itself may be absent. */
 static char *canonical(const struct root *root, const char *path)
@@ -86,7 +24,7 @@ static char *canonical(const struct root *root, const char *path)
         return NULL;
     fd = root ? root_openat(root, dir, O_PATH | O_DIRECTORY, 0) : -1;
     if (fd < 0 || root_path_of(root, fd, &real, NULL) < 0)
-        return collapse(path);
+        return fstabline_collapse(path);
     return asprintf(&out, "%s/%s", streq(real, "/") ? "" : real, slash + 1) < 0 ? NULL : out;
 }
 
@@ -133,35 +71,16 @@ static bool tag_matches(const struct root *root, const char *name, const char *v
     return same && !tag_is_elsewhere(root, name, value, target);
 }
 
-/* What libmount makes of one line. @fs: set to NULL if that is no entry; belongs to @tb. */
-static int understand(const struct line *line, struct libmnt_table **tb, struct libmnt_fs **fs,
-                      struct err *e)
-{
-    _cleanup_(close_file) FILE *f = NULL;
-
-    *fs = NULL;
-    *tb = NULL;
-    if (line->n_words < OPTIONS || *line->words[SOURCE].p == '#')
-        return 0;
-    f = fmemopen((char *)line->body.p, line->body.n, "r");
-    *tb = mnt_new_table();
-    if (!f || !*tb)
-        return err_oom(e);
-    if (mnt_table_parse_stream(*tb, f, "fstab") != 0 || mnt_table_first_fs(*tb, fs) != 0)
-        *fs = NULL;
-    return 0;
-}
-
 /* Return: 1 if the line is a swap entry for the target, 0, or -ENOMEM. */
-static int line_matches(const struct root *root, const struct line *line,
+static int line_matches(const struct root *root, const struct fstabline *line,
                         const struct declaration_target *target, struct err *e)
 {
-    _cleanup_(unref_table) struct libmnt_table *tb = NULL;
+    _cleanup_(fstabline_free_table) struct libmnt_table *tb = NULL;
     const char *name, *value, *path;
     struct libmnt_fs *fs;
     int r;
 
-    r = understand(line, &tb, &fs, e);
+    r = fstabline_understand(line, &tb, &fs, e);
     if (r < 0)
         return r;
     if (!fs || !mnt_fs_is_swaparea(fs))
@@ -176,10 +95,10 @@ int fstab_find(const struct root *root, const char *text, const struct declarati
                size_t *begin, size_t *end, struct err *e)
 {
     const char *cursor = text;
-    struct line line;
+    struct fstabline line;
     int r = 0;
 
-    while (next_line(&cursor, &line)) {
+    while (fstabline_next(&cursor, &line)) {
         r = line_matches(root, &line, target, e);
         if (r != 0)
             break;
@@ -198,7 +117,7 @@ int fstab_declared(const struct root *root, const char *text,
     size_t begin, end, n;
     struct kv_span options;
     const char *cursor;
-    struct line line;
+    struct fstabline line;
     uint64_t priority;
     char *value;
     int r;
@@ -208,11 +127,11 @@ int fstab_declared(const struct root *root, const char *text,
         return r;
     entry = strndup(text + begin, end - begin);
     cursor = entry;
-    if (!entry || !next_line(&cursor, &line))
+    if (!entry || !fstabline_next(&cursor, &line))
         return err_oom(e);
-    if (line.n_words <= OPTIONS)
+    if (line.n_words <= FSTABLINE_OPTIONS)
         return 1;
-    options = line.words[OPTIONS];
+    options = line.words[FSTABLINE_OPTIONS];
     entry[options.p + options.n - entry] = '\0';
     if (d->priority < 0 && mnt_optstr_get_option(options.p, "pri", &value, &n) == 0 && value &&
         kv_u64((struct kv_span){value, n}, &priority, NULL) == 0 && priority <= INT16_MAX)
@@ -224,13 +143,13 @@ int fstab_declared(const struct root *root, const char *text,
 
 int fstab_first_file(const char *text, char **path, struct err *e)
 {
-    struct line line;
+    struct fstabline line;
 
-    while (next_line(&text, &line)) {
-        _cleanup_(unref_table) struct libmnt_table *tb = NULL;
+    while (fstabline_next(&text, &line)) {
+        _cleanup_(fstabline_free_table) struct libmnt_table *tb = NULL;
         const char *source;
         struct libmnt_fs *fs;
-        int r = understand(&line, &tb, &fs, e);
+        int r = fstabline_understand(&line, &tb, &fs, e);
 
         if (r < 0)
             return r;
@@ -257,18 +176,24 @@ static char *finish(FILE **out, char **text)
     return bad ? NULL : TAKE_PTR(*text);
 }
 
-enum { N_MANAGED = 4 };
+enum { N_MANAGED = 5 };
 
 static void managed_options(const struct declaration *d, struct managed m[static N_MANAGED])
 {
-    m[0] = (struct managed){.name = "x-headroom.size"};
-    snprintf(m[0].text, sizeof(m[0].text), "x-headroom.size=%" PRIu64, d->size);
+    char label[DECLARATION_LABEL_TEXT];
+
+    m[0] = (struct managed){.name = FSTABLINE_SIZE};
+    snprintf(m[0].text, sizeof(m[0].text), FSTABLINE_SIZE "=%" PRIu64, d->size);
     m[1] = (struct managed){.name = "pri"};
     if (d->priority >= 0)
         snprintf(m[1].text, sizeof(m[1].text), "pri=%d", d->priority);
     m[2] = (struct managed){.name = "discard"};
     snprintf(m[2].text, sizeof(m[2].text), "%s", declaration_discard_option(d->discard));
-    m[3] = (struct managed){.name = "noauto"};
+    m[3] = (struct managed){.name = FSTABLINE_LABEL};
+    if (d->label && *d->label)
+        snprintf(m[3].text, sizeof(m[3].text), FSTABLINE_LABEL "=%s",
+                 declaration_label_text(d->label, label));
+    m[4] = (struct managed){.name = "noauto"};
 }
 
 static struct managed *find_managed(struct managed m[static N_MANAGED], const char *name, size_t n)
@@ -333,11 +258,12 @@ static int put_source(FILE *out, const char *path, struct err *e)
     return 0;
 }
 
-static int put_updated(FILE *out, const struct line *line, const struct declaration *d,
+static int put_updated(FILE *out, const struct fstabline *line, const struct declaration *d,
                        struct err *e)
 {
     _cleanup_(free_ptr) char *old = NULL;
-    const struct kv_span *source = &line->words[SOURCE], *last = &line->words[line->n_words - 1];
+    const struct kv_span *source = &line->words[FSTABLINE_SOURCE],
+                         *last = &line->words[line->n_words - 1];
     const char *rest = last->p + last->n;
     int r = 0;
 
@@ -349,11 +275,11 @@ static int put_updated(FILE *out, const struct line *line, const struct declarat
     if (r < 0)
         return r;
     put(out, source->p + source->n,
-        (size_t)((line->n_words > OPTIONS ? last->p : rest) - (source->p + source->n)));
-    old = line->n_words > OPTIONS ? strndup(last->p, last->n) : strdup("");
+        (size_t)((line->n_words > FSTABLINE_OPTIONS ? last->p : rest) - (source->p + source->n)));
+    old = line->n_words > FSTABLINE_OPTIONS ? strndup(last->p, last->n) : strdup("");
     if (!old)
         return err_oom(e);
-    if (line->n_words <= OPTIONS)
+    if (line->n_words <= FSTABLINE_OPTIONS)
         fputc(' ', out);
     r = put_options(out, old, d, e);
     put(out, rest, (size_t)(line->whole.p + line->whole.n - rest));
@@ -381,11 +307,11 @@ static int put_text(FILE *out, const struct root *root, const char *text,
                     struct err *e)
 {
     const char *cursor = text;
-    struct line line;
+    struct fstabline line;
     bool found = false;
     int r;
 
-    while (next_line(&cursor, &line)) {
+    while (fstabline_next(&cursor, &line)) {
         bool again = found;
 
         r = line_matches(root, &line, target, e);

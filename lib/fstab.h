@@ -8,7 +8,8 @@
  * parse: all kept.
  *
  * An entry written here, on one line:
- *   PATH none swap sw,nofail,x-headroom.size=BYTES[,pri=N][,discard[=once|pages]] 0 0
+ *   PATH none swap sw,nofail,x-headroom.size=BYTES[,pri=N][,discard[=once|pages]]
+ *       [,x-headroom.label=LABEL] 0 0
  * Blanks in PATH are escaped as fstab(5) wants. Options that begin with "x-" are comments to
  * swapon(8) and systemd.
  *
@@ -43,9 +44,9 @@ int fstab_first_file(const char *text, char **path, struct err *e);
  * @out:  allocated; set on success, also when it equals @text
  *
  * The first entry for @target is updated in place: a source given as a path stays as spelled, UUID=
- * or LABEL= becomes the path (a swap file cannot be found by tag at boot); pri=, discard and
- * x-headroom.size= become those of @d, noauto goes, all other options stay. Further entries for it
- * go. Without one, a line is appended.
+ * or LABEL= becomes the path (a swap file cannot be found by tag at boot); pri=, discard,
+ * x-headroom.size= and x-headroom.label= become those of @d, noauto goes, all other options stay.
+ * Further entries for it go. Without one, a line is appended.
  *
  * Return: 0; -EBADMSG when the options of the entry cannot be read; -ENOMEM.
  */

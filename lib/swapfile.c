@@ -46,17 +46,12 @@ static int open_folder(const struct root *root, const char *path, const char *di
     return fd < 0 ? err_sys(e, fd, "%s: cannot open the folder %s", path, dir) : fd;
 }
 
-static int locate(struct swapfile *f, const char *path, struct err *e)
+/* Its path, once the folder is open. */
+static int name_file(struct swapfile *f, const char *name, struct err *e)
 {
-    _cleanup_(free_ptr) char *dir = NULL, *name = NULL, *folder = NULL;
+    _cleanup_(free_ptr) char *folder = NULL;
     int r;
 
-    r = split(path, &dir, &name, e);
-    if (r < 0)
-        return r;
-    f->dir_fd = open_folder(f->root, path, dir, e);
-    if (f->dir_fd < 0)
-        return f->dir_fd;
     r = root_path_of(f->root, f->dir_fd, &folder, e);
     if (r < 0)
         return r;
@@ -66,6 +61,18 @@ static int locate(struct swapfile *f, const char *path, struct err *e)
     }
     f->name = f->path + strlen(f->path) - strlen(name);
     return 0;
+}
+
+static int locate(struct swapfile *f, const char *path, struct err *e)
+{
+    _cleanup_(free_ptr) char *dir = NULL, *name = NULL;
+    int r;
+
+    r = split(path, &dir, &name, e);
+    if (r < 0)
+        return r;
+    f->dir_fd = open_folder(f->root, path, dir, e);
+    return f->dir_fd < 0 ? f->dir_fd : name_file(f, name, e);
 }
 
 static int refuse_type(const char *path, mode_t mode, struct err *e)
@@ -150,9 +157,29 @@ int swapfile_inspect(const struct root *root, const char *path, const struct swa
     f.root = root;
     f.swaps = swaps;
     r = locate(&f, path, e);
+    if (r == 0)
+        r = look(&f, e);
     if (r < 0)
         return r;
-    r = look(&f, e);
+    *out = f;
+    f = SWAPFILE_INIT;
+    return 0;
+}
+
+int swapfile_inspect_at(const struct root *root, int folder, const char *name,
+                        const struct swaps *swaps, struct swapfile *out, struct err *e)
+{
+    _cleanup_(swapfile_clear) struct swapfile f = SWAPFILE_INIT;
+    int r;
+
+    f.root = root;
+    f.swaps = swaps;
+    f.dir_fd = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+    if (f.dir_fd < 0)
+        return err_sys(e, -errno, "%s: cannot look at it", name);
+    r = name_file(&f, name, e);
+    if (r == 0)
+        r = look(&f, e);
     if (r < 0)
         return r;
     *out = f;

@@ -62,6 +62,10 @@ void swapfile_clear(struct swapfile *f);
 int swapfile_inspect(const struct root *root, const char *path, const struct swaps *swaps,
                      struct swapfile *out, struct err *e);
 
+/* The same for the file of this name in an open folder, which the function does not keep. */
+int swapfile_inspect_at(const struct root *root, int folder, const char *name,
+                        const struct swaps *swaps, struct swapfile *out, struct err *e);
+
 struct swapfile_want {
     uint64_t size;                    /* bytes, rounded down to pages */
     const char *label;                /* NULL: leave it, none on a new file */

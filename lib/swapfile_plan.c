@@ -267,7 +267,8 @@ static int plan_pause(struct swapfile *f, const struct swapfile_want *want, stru
     return r < 0 ? r : plan_off(f, true, plan, e);
 }
 
-/* Also when only the file is too long still, because a resize was killed; f2fs rounds its files up. */
+/* Also when only the file is too long still, because a resize was killed; f2fs rounds its files up.
+ */
 static bool wants_resize(const struct swapfile *f, const struct swapfile_want *want, uint64_t pages)
 {
     return pages != f->header.pages ||
@@ -378,7 +379,8 @@ static int plan_area(struct swapfile *f, const struct swapfile_want *want, uint6
         return r;
     if (fault && !want->force)
         return err_refuse(e, -EINVAL,
-                          "%s: %s, so the kernel would not swap to it; --force makes it anew",
+                          "%s: %s, so the kernel would not swap to it; \"swapctl ensure --force\" "
+                          "makes it anew",
                           f->path, fault);
     if (fault)
         return plan_new(f, want, pages, plan, e);
@@ -416,8 +418,7 @@ static int judge_other(const struct swapfile *f, const struct swapfile_want *wan
     if (!want->force)
         return err_refuse(e, -EEXIST,
                           "%s: has no swap header and holds only zeros, as a swap file that was "
-                          "left half-made; --force makes "
-                          "it anew",
+                          "left half-made; \"swapctl ensure --force\" makes it anew",
                           f->path);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "sysctl.h"
 
 #include "kv.h"
+#include "size.h"
 #include <inttypes.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
@@ -270,6 +271,25 @@ int sysctl_plan_persist(const struct root *root, const char *name, int64_t value
     if (r < 0)
         free(text);
     return r;
+}
+
+int sysctl_declared(const struct root *root, const char *name, int64_t *out, struct err *e)
+{
+    _cleanup_(confile_clear) struct confile file = CONFILE_INIT;
+    _cleanup_(free_ptr) char *text = NULL;
+    struct kv_span value;
+    int r;
+
+    r = confile_load(root, SYSCTL_FILE, &file, e);
+    if (r < 0 || !find_value(file.text, name, &value))
+        return r;
+    text = strndup(value.p, value.n);
+    if (!text)
+        return err_oom(e);
+    if (size_parse_number(text, INT64_MIN, INT64_MAX, out, NULL) < 0)
+        return err_set(e, -EBADMSG, "%s" SYSCTL_FILE ": sets %s to \"%s\", which is not a number",
+                       root->path, name, text);
+    return 1;
 }
 
 /* Return: 1 if the file sets @name, 0 if not or if there is no such file, or a negated errno. */

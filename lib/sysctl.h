@@ -62,6 +62,13 @@ int sysctl_plan_persist(const struct root *root, const char *name, int64_t value
                         struct plan *plan, struct err *e);
 
 /**
+ * sysctl_declared() - the value that SYSCTL_FILE gives @name
+ *
+ * Return: 1 and the value; 0 if it gives none; -EBADMSG if that is not a number; or a negated errno.
+ */
+int sysctl_declared(const struct root *root, const char *name, int64_t *out, struct err *e);
+
+/**
  * sysctl_overridden() - does a file that is read after SYSCTL_FILE set @name?
  * @by: the last such file, caller frees; set when the answer is yes
  *

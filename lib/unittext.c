@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #define SECTION "[X-Headroom]"
+#define SWAP_SECTION "[Swap]"
 
 static const char heading[] =
     "# Written by headroom, which replaces this file. To change it use swapctl(8) or a drop-in.\n"
@@ -142,8 +143,7 @@ static void put_swap(FILE *out, const struct declaration *d, const char *name)
             "Documentation=man:swapctl(8)\n"
             "Wants=" UNITTEXT_CREATE "%s.service\n"
             "After=" UNITTEXT_CREATE "%s.service systemd-remount-fs.service\n"
-            "\n"
-            "[Swap]\n",
+            "\n" SWAP_SECTION "\n",
             name, name);
     put_line(out, "What=", d->path);
     if (d->priority >= 0)
@@ -158,6 +158,11 @@ static void put_swap(FILE *out, const struct declaration *d, const char *name)
             "\n" SECTION "\n"
             "Size=%" PRIu64 "\n",
             d->size);
+    if (d->label && *d->label) {
+        fputs("Label=", out);
+        put_quoted(out, d->label, "");
+        fputc('\n', out);
+    }
 }
 
 /*
@@ -270,21 +275,35 @@ int unittext_service(const struct declaration *d, const char *swapctl, char **ou
     return make_text(d, swapctl, out, e);
 }
 
+/* UNSET if these options do not say. */
+static enum declaration_discard discard_of(struct kv_span options)
+{
+    const char *end = options.p + options.n;
+
+    for (const char *p = options.p, *comma; p < end; p = comma + 1) {
+        struct kv_span option;
+        const char *how;
+
+        comma = memchr(p, ',', (size_t)(end - p));
+        comma = comma ? comma : end;
+        option = (struct kv_span){p, (size_t)(comma - p)};
+        how = option.n > strlen("discard=") ? str_after(p, "discard=") : NULL;
+        if (how || kv_span_eq(option, "discard"))
+            return declaration_discard_value(how, how ? (size_t)(comma - how) : 0);
+    }
+    return DECLARATION_DISCARD_UNSET;
+}
+
 void unittext_declared(const char *text, struct declaration *d)
 {
-    struct kv_span value, rest;
+    struct kv_span value;
     uint64_t priority;
-    const char *how;
 
     if (d->priority < 0 && kv_find(text, '=', "Priority", &value) &&
         kv_u64(value, &priority, NULL) == 0 && priority <= INT16_MAX)
         d->priority = (int)priority;
-    if (d->discard >= 0 || !kv_find(text, '=', "Options", &value))
-        return;
-    how = str_after(value.p, "discard=");
-    rest = (struct kv_span){how, how ? value.n - (size_t)(how - value.p) : 0};
-    if (how || kv_span_eq(value, "discard"))
-        d->discard = declaration_discard_value(rest.p, rest.n);
+    if (d->discard < 0 && kv_find(text, '=', "Options", &value))
+        d->discard = discard_of(value);
 }
 
 bool unittext_is_ours(const char *text)
@@ -296,4 +315,114 @@ bool unittext_is_ours(const char *text)
             return true;
     }
     return false;
+}
+
+/* The last "KEY=VALUE" line of this section. Return: false if there is none. */
+static bool find_setting(const char *text, const char *section, const char *key,
+                         struct kv_span *value)
+{
+    bool inside = false, found = false;
+    size_t n = strlen(key);
+
+    for (const char *end; *text; text = *end ? end + 1 : end) {
+        struct kv_span line;
+
+        end = strchrnul(text, '\n');
+        line = (struct kv_span){text, (size_t)(end - text)};
+        if (*text == '[')
+            inside = kv_span_eq(line, section);
+        else if (inside && line.n > n && strncmp(text, key, n) == 0 && text[n] == '=') {
+            *value = (struct kv_span){text + n + 1, line.n - n - 1};
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* The text without @escape in front of what it escapes: "%%" is "%", "\\" is "\". Return:
+ * allocated, or NULL: out of memory (ENOMEM), or something stands alone (EINVAL). */
+static char *unescape(struct kv_span span, char escape, const char *escaped)
+{
+    _cleanup_(free_ptr) char *out = malloc(span.n + 1);
+    char *to = out;
+
+    if (!out)
+        return NULL;
+    for (size_t i = 0; i < span.n; i++) {
+        if (span.p[i] == escape) {
+            if (++i == span.n || !strchr(escaped, span.p[i])) {
+                errno = EINVAL;
+                return NULL;
+            }
+        }
+        *to++ = span.p[i];
+    }
+    *to = '\0';
+    return TAKE_PTR(out);
+}
+
+static int bad_setting(const char *where, const char *key, struct err *e)
+{
+    return err_set(e, -EBADMSG, "%s: cannot understand what it has for %s=; correct it", where,
+                   key);
+}
+
+static int take_text(char *value, const char *where, const char *key, char **out, struct err *e)
+{
+    if (!value)
+        return errno == ENOMEM ? err_oom(e) : bad_setting(where, key, e);
+    *out = value;
+    return 0;
+}
+
+static int take_label(const char *text, const char *where, char **out, struct err *e)
+{
+    struct kv_span value;
+
+    if (!find_setting(text, SECTION, "Label", &value))
+        return 0;
+    if (value.n < 2 || value.p[0] != '"' || value.p[value.n - 1] != '"')
+        return bad_setting(where, "Label", e);
+    value = (struct kv_span){value.p + 1, value.n - 2};
+    return take_text(unescape(value, '\\', "\\\""), where, "Label", out, e);
+}
+
+static int take_numbers(const char *text, const char *where, struct declaration *d, struct err *e)
+{
+    struct kv_span value;
+    uint64_t priority;
+
+    if (!find_setting(text, SECTION, "Size", &value) || kv_u64(value, &d->size, NULL) < 0)
+        return bad_setting(where, "Size", e);
+    if (!find_setting(text, SWAP_SECTION, "Priority", &value) || value.n == 0 || *value.p == '-')
+        return 0; /* systemd.swap(5): a negative one is none */
+    if (kv_u64(value, &priority, NULL) < 0 || priority > INT16_MAX)
+        return bad_setting(where, "Priority", e);
+    d->priority = (int)priority;
+    return 0;
+}
+
+int unittext_parse(const char *text, const char *where, char **path, char **label,
+                   struct declaration *d, struct err *e)
+{
+    struct declaration found = {.priority = -1, .discard = DECLARATION_DISCARD_UNSET};
+    _cleanup_(free_ptr) char *what = NULL, *name = NULL;
+    struct kv_span value;
+    int r;
+
+    r = find_setting(text, SWAP_SECTION, "What", &value)
+            ? take_text(unescape(value, '%', "%"), where, "What", &what, e)
+            : bad_setting(where, "What", e);
+    if (r == 0)
+        r = take_label(text, where, &name, e);
+    if (r == 0)
+        r = take_numbers(text, where, &found, e);
+    if (r < 0)
+        return r;
+    if (find_setting(text, SWAP_SECTION, "Options", &value))
+        found.discard = discard_of(value);
+    found.path = *path = TAKE_PTR(what);
+    found.label = *label = TAKE_PTR(name);
+    *d = found;
+    return 0;
 }

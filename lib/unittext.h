@@ -39,8 +39,21 @@ int unittext_swap(const struct declaration *d, char **out, struct err *e);
  */
 int unittext_service(const struct declaration *d, const char *swapctl, char **out, struct err *e);
 
-/* Set .priority and .discard of @d where the text of a swap unit says something and @d does not (-1, UNSET). */
+/* Set .priority and .discard of @d where the text of a swap unit says something and @d does not
+ * (-1, UNSET). */
 void unittext_declared(const char *text, struct declaration *d);
+
+/**
+ * unittext_parse() - what a swap unit that headroom wrote declares
+ * @text:  the unit, and behind it its drop-ins: the last assignment counts
+ * @where: begins a message: "/etc/systemd/system/swapfile.swap"
+ * @path, @label: allocated; set on success, the label to NULL if there is none
+ * @d:     its strings are those two; .priority -1 and .discard UNSET where nothing is said
+ *
+ * Return: 0; -EBADMSG for a setting that cannot be understood or lacks; -ENOMEM.
+ */
+int unittext_parse(const char *text, const char *where, char **path, char **label,
+                   struct declaration *d, struct err *e);
 
 /* The text has the section "[X-Headroom]", which marks what we wrote. */
 bool unittext_is_ours(const char *text);

@@ -71,7 +71,7 @@ cycles()
 }
 
 rule "lib/ includes nothing of cmd/, popt or libsmartcols" library_includes
-rule "libmount stays in its rooms" one_room 'libmount*' lib/swaps lib/fstab lib/mounts
+rule "libmount stays in its rooms" one_room 'libmount*' lib/swaps lib/fstab lib/fstabline lib/fstablist lib/mounts
 rule "libblkid stays in its rooms" one_room 'blkid*' lib/probe lib/swapfile
 rule "libcap stays in its room" one_room 'sys/capability.h' lib/caps
 rule "popt stays in its room" one_room 'popt.h' cmd/opt

@@ -73,6 +73,22 @@ static void test_every_option(void **state _unused_)
                     "sw,nofail,x-headroom.size=1048576,pri=0,discard=once 0 0\n");
 }
 
+/* No reader of fstab finds a blank, a comma or a quote in it; without one the option goes. */
+static void test_label(void **state _unused_)
+{
+    struct declaration d = area;
+
+    d.label = "my, \"s";
+    assert_declared("", &d,
+                    "/swapfile none swap "
+                    "sw,nofail,x-headroom.size=1048576,x-headroom.label=my%2C%20%22s 0 0\n");
+    assert_declared("/swapfile none swap x-headroom.label=old,sw 0 0\n", &d,
+                    "/swapfile none swap "
+                    "x-headroom.label=my%2C%20%22s,sw,x-headroom.size=1048576 0 0\n");
+    assert_declared("/swapfile none swap x-headroom.label=old,sw 0 0\n", &area,
+                    "/swapfile none swap sw,x-headroom.size=1048576 0 0\n");
+}
+
 static void test_update_in_place(void **state _unused_)
 {
     struct declaration d = area;
@@ -267,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_append),
         cmocka_unit_test(test_every_option),
+        cmocka_unit_test(test_label),
         cmocka_unit_test(test_update_in_place),
         cmocka_unit_test(test_tags_become_paths),
         cmocka_unit_test(test_one_entry_remains),

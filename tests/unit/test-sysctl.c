@@ -212,6 +212,24 @@ static void test_overridden(void **state)
     assert_overridden(f, "/etc/sysctl.conf");
 }
 
+static void test_declared(void **state)
+{
+    struct fake *f = *state;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    int64_t value = 77;
+
+    assert_int_equal(sysctl_declared(&f->root, "vm.swappiness", &value, NULL), 0);
+    fake_write(f, "etc/sysctl.d/60-headroom.conf", "# vm.swappiness = 5\nvm.page-cluster = 0\n");
+    assert_int_equal(sysctl_declared(&f->root, "vm.swappiness", &value, NULL), 0);
+    assert_int_equal(value, 77);
+    fake_write(f, "etc/sysctl.d/60-headroom.conf", "vm.swappiness = 5\nvm/swappiness=12\n");
+    assert_int_equal(sysctl_declared(&f->root, "vm.swappiness", &value, NULL), 1);
+    assert_int_equal(value, 12);
+    fake_write(f, "etc/sysctl.d/60-headroom.conf", "vm.swappiness = much\n");
+    assert_int_equal(sysctl_declared(&f->root, "vm.swappiness", &value, &e), -EBADMSG);
+    fake_assert_message(&e, "60-headroom.conf: sets vm.swappiness to \"much\"");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 
 int main(void)
@@ -220,7 +238,7 @@ int main(void)
         TEST(test_read),       TEST(test_set_and_undo),
         TEST(test_range),      TEST(test_running_kernel_below_a_root),
         TEST(test_persist),    cmocka_unit_test(test_text),
-        TEST(test_overridden),
+        TEST(test_overridden), TEST(test_declared),
     };
 
     return cmocka_run_group_tests_name("sysctl", tests, NULL, NULL);

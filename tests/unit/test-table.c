@@ -243,11 +243,12 @@ static void test_key_and_totals(void **state)
     assert_int_equal(table_new("swaps", keyed, &p->options, &p->table, NULL), 0);
     table_add_total(p->table, "sum_bytes", 7);
     table_add_total(p->table, "other", -1);
+    table_add_null_total(p->table, "absent");
     assert_int_equal(table_row(p->table, NULL), 0);
     table_set_number(p->table, 0, 5);
     print(p);
-    assert_string_equal(p->text,
-                        "{\"swaps\":[\n{\"size_bytes\":5}\n],\"sum_bytes\":7,\"other\":-1}\n");
+    assert_string_equal(p->text, "{\"swaps\":[\n{\"size_bytes\":5}\n],\"sum_bytes\":7,\"other\":-1,"
+                                 "\"absent\":null}\n");
     p->options.json = false;
     p->options.raw = true;
     print(p);

@@ -151,13 +151,69 @@ static void test_is_ours(void **state _unused_)
     assert_false(unittext_is_ours("# [X-Headroom]\n[X-Headroom]s\n"));
 }
 
+static void assert_parsed(const struct declaration *wanted)
+{
+    _cleanup_(free_ptr) char *text = NULL, *path = NULL, *label = NULL;
+    struct declaration d;
+
+    assert_int_equal(unittext_swap(wanted, &text, NULL), 0);
+    assert_int_equal(unittext_parse(text, "unit", &path, &label, &d, NULL), 0);
+    assert_string_equal(d.path, wanted->path);
+    assert_int_equal(d.size, wanted->size);
+    assert_int_equal(d.priority, wanted->priority);
+    if (wanted->label)
+        assert_string_equal(d.label, wanted->label);
+    else
+        assert_null(d.label);
+    assert_int_equal(d.discard, wanted->discard);
+}
+
+/* What is written is what is read. */
+static void test_parse(void **state _unused_)
+{
+    assert_parsed(&(struct declaration){"/swapfile", 4096000, -1, NULL, DECLARATION_DISCARD_UNSET});
+    assert_parsed(&(struct declaration){"/a b%c\\d\"e$f;#", UINT64_MAX, 32767, " \"\\%$\xc3\xa4 ",
+                                        DECLARATION_DISCARD_BOTH});
+    assert_parsed(&(struct declaration){"/a", 0, 0, "l", DECLARATION_DISCARD_ONCE});
+    assert_parsed(&(struct declaration){"/[Swap]", 1, 0, "[Swap]", DECLARATION_DISCARD_PAGES});
+}
+
+static void assert_unparsable(const char *text, const char *message)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    char *path = NULL, *label = NULL;
+    struct declaration d = {.size = 7};
+
+    assert_int_equal(unittext_parse(text, "/etc/x.swap", &path, &label, &d, &e), -EBADMSG);
+    assert_null(path);
+    assert_null(label);
+    assert_int_equal(d.size, 7);
+    fake_assert_message(&e, "/etc/x.swap: cannot understand what it has for ");
+    fake_assert_message(&e, message);
+}
+
+static void test_parse_problems(void **state _unused_)
+{
+    assert_unparsable("", "What=");
+    assert_unparsable("What=/a\n[X-Headroom]\nSize=1\n", "What=");
+    assert_unparsable("[Swap]\nWhat=/a%b\n[X-Headroom]\nSize=1\n", "What=");
+    assert_unparsable("[Swap]\nWhat=/a%\n[X-Headroom]\nSize=1\n", "What=");
+    assert_unparsable("[Swap]\nWhat=/a\nSize=1\n[X-Headroom]\n", "Size=");
+    assert_unparsable("[Swap]\nWhat=/a\n[X-Headroom]\nSize=-1\n", "Size=");
+    assert_unparsable("[Swap]\nWhat=/a\n[X-Headroom]\nSize=1\nLabel=x\n", "Label=");
+    assert_unparsable("[Swap]\nWhat=/a\n[X-Headroom]\nSize=1\nLabel=\"\n", "Label=");
+    assert_unparsable("[Swap]\nWhat=/a\n[X-Headroom]\nSize=1\nLabel=\"\\\"\n", "Label=");
+    assert_unparsable("[Swap]\nWhat=/a\nPriority=40000\n[X-Headroom]\nSize=1\n", "Priority=");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_escape),  cmocka_unit_test(test_check),
         cmocka_unit_test(test_swap),    cmocka_unit_test(test_swap_options),
         cmocka_unit_test(test_service), cmocka_unit_test(test_service_refuses),
-        cmocka_unit_test(test_is_ours),
+        cmocka_unit_test(test_is_ours),  cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_parse_problems),
     };
 
     return cmocka_run_group_tests_name("unittext", tests, NULL, NULL);

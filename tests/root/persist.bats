@@ -7,33 +7,6 @@
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers
 
-# The /etc of the namespace, in $D/etc, with an fstab that no program could have written.
-fake_etc() {
-    on_fs "$1"
-    mkdir -p "$D/etc/systemd/system" "$D/etc/sysctl.d"
-    cp -a /etc/passwd /etc/group "$D/etc/"
-    [ ! -e /etc/ld.so.cache ] || cp -a /etc/ld.so.cache "$D/etc/"
-    printf '%s\n' '# /swapfile none swap sw 0 0' 'UUID=1-2   /boot\040x vfat  defaults   0 2' \
-        'this is no line' $'/dev/sda1\t/\text4\terrors=remount-ro 0 1' >"$D/etc/fstab"
-    printf 'tmpfs /tmp tmpfs nosuid 0 0 # no newline' >>"$D/etc/fstab"
-    chmod 0640 "$D/etc/fstab"
-    cp -a "$D/etc/fstab" "$D/fstab.before"
-    # where the units say that swapctl is
-    mkdir "$D/sbin"
-    cp "$SWAPCTL" "$D/sbin/swapctl"
-    # One namespace for all of the test: from another one the kernel shows the names of its areas otherwise.
-    # shellcheck disable=SC2016 # for the inner shell
-    spawn unshare --mount --propagation private bash -c \
-        'mount --bind "$0/etc" /etc && mount --bind "$0/sbin" /usr/local/sbin && exec sleep 600' "$D"
-    CTL=(nsenter --mount="/proc/$BG/ns/mnt" "$SWAPCTL")
-    eventually inside cmp -s /etc/fstab "$D/etc/fstab"
-}
-
-# In the namespace.
-inside() { # COMMAND...
-    nsenter --mount="/proc/$BG/ns/mnt" "$@"
-}
-
 good_area_inside() { # FILE BYTES
     good_file "$@"
     ctl 0 list "$1" --raw --noheadings -o size

@@ -44,6 +44,13 @@ static int check_file(const char *path, const struct stat *st, struct err *e)
     return 0;
 }
 
+static int read_only(const struct root *root, const char *path, struct err *e)
+{
+    return err_set(e, -EROFS,
+                   "%s%s: cannot make the lock on a read-only file system; mount a tmpfs on %s/run",
+                   root->path, path, root->path);
+}
+
 static int open_file(const struct root *root, const char *path, int *out, struct err *e)
 {
     /* O_NONBLOCK: a fifo or a device in its place must not make us wait */
@@ -55,9 +62,11 @@ static int open_file(const struct root *root, const char *path, int *out, struct
     if (fd == -ENOENT) {
         r = make_folder(root, path, e);
         if (r < 0)
-            return r;
+            return r == -EROFS ? read_only(root, path, e) : r;
         fd = root_openat(root, path, flags, 0600);
     }
+    if (fd == -EROFS)
+        return read_only(root, path, e);
     if (fd == -ELOOP)
         return err_refuse(e, fd, "%s: is a symbolic link; look why, then remove it", path);
     if (fd < 0)

@@ -321,6 +321,17 @@ inside() { # COMMAND...
     nsenter --mount="/proc/$NS/ns/mnt" "$@"
 }
 
+good_area_inside() { # FILE BYTES
+    good_file "$@"
+    ctl 0 list "$1" --raw --noheadings -o size
+    answers $(($2 - PAGE))
+}
+
+# The fstab is the old one plus this line.
+fstab_gained() { # LINE
+    { cat "$D/fstab.before" && echo && echo "$1"; } | cmp - "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
+}
+
 # ---- running swapctl ----------------------------------------------------------------------------------------------
 
 # Runs swapctl and demands this exit status. Sets output and stderr, and lines to those of output.

@@ -7,17 +7,6 @@
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers
 
-good_area_inside() { # FILE BYTES
-    good_file "$@"
-    ctl 0 list "$1" --raw --noheadings -o size
-    answers $(($2 - PAGE))
-}
-
-# The fstab is the old one plus this line.
-fstab_gained() { # LINE
-    { cat "$D/fstab.before" && echo && echo "$1"; } | cmp - "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
-}
-
 fstab_is_old() {
     cmp "$D/fstab.before" "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
 }

@@ -8,7 +8,7 @@ load swapctl
 PAGE=$REPO/man/swapctl.8
 
 # The subcommands that change nothing, and so have no --dry-run
-looking='list|usage|recommend|resume-offset'
+looking='list|status|usage|recommend|resume-offset'
 
 setup()
 {

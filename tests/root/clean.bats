@@ -33,7 +33,7 @@ $D/sw1: changed"
     [[ $stderr == *"$D/sw.link: is not a regular file; left as it is"* ]] || fail "$stderr"
     only other sw.conf sw.d sw.empty sw.fifo sw.link
     [ "$(cat "$D/sw.conf")" = data ]
-    ! is_active "$D/sw1"
+    ! is_active "$D/sw1" || fail "still active"
     ctl 0 clean --dir "$D" --prefix sw1 --yes
     answers ''
 }

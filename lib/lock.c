@@ -148,3 +148,17 @@ int lock_take(const struct root *root, const char *path, uint64_t timeout_ms,
     }
     return r;
 }
+
+int lock_take_root(const struct root *root, uint64_t timeout_ms, bool (*interrupted)(void *),
+                   void *arg, int *fd, struct err *e)
+{
+    _cleanup_(close_fd) int ours = root_openat(root, "/", O_RDONLY | O_DIRECTORY, 0);
+    int r;
+
+    if (ours < 0)
+        return err_sys(e, ours, "%s: cannot open for locking", root->path);
+    r = wait_for(ours, root->path, timeout_ms, interrupted, arg, e);
+    if (r == 0)
+        *fd = TAKE_FD(ours);
+    return r;
+}

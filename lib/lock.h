@@ -22,4 +22,15 @@
 int lock_take(const struct root *root, const char *path, uint64_t timeout_ms,
               bool (*interrupted)(void *), void *arg, int *fd, struct err *e);
 
+/**
+ * lock_take_root() - take the lock on a whole foreign root
+ *
+ * flock(2) on its directory itself, so that nothing of ours is left in a tree that becomes an
+ * image.
+ *
+ * Return: as lock_take(), but nobody knows the holder's PID.
+ */
+int lock_take_root(const struct root *root, uint64_t timeout_ms, bool (*interrupted)(void *),
+                   void *arg, int *fd, struct err *e);
+
 #endif

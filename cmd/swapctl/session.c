@@ -48,6 +48,15 @@ static int check_kernel(const struct cmd_context *ctx, struct err *e)
         ctx->root.path, ctx->cmd->name);
 }
 
+static int take_lock(const struct cmd_context *ctx, int *fd, struct err *e)
+{
+    uint64_t timeout = ctx->common.lock_timeout_ms;
+
+    if (!ctx->root.live)
+        return lock_take_root(&ctx->root, timeout, cmd_interrupted, NULL, fd, e);
+    return lock_take(&ctx->root, LOCK_FILE, timeout, cmd_interrupted, NULL, fd, e);
+}
+
 int session_begin(struct cmd_context *ctx, bool kernel, struct session *out, struct err *e)
 {
     _cleanup_(session_end) struct session s = SESSION_INIT;
@@ -59,8 +68,7 @@ int session_begin(struct cmd_context *ctx, bool kernel, struct session *out, str
         return r;
     cmd_signals_catch();
     if (!ctx->common.dry_run) {
-        r = lock_take(&ctx->root, LOCK_FILE, ctx->common.lock_timeout_ms, cmd_interrupted, NULL,
-                      &s.lock_fd, e);
+        r = take_lock(ctx, &s.lock_fd, e);
         if (r < 0)
             return r;
     }

@@ -2,8 +2,8 @@
 /*
  * session - what every swapctl subcommand that changes something needs first, and how it answers
  *
- * One lock for all of them (/run/headroom/swap.lock), the privilege, signals held back so that
- * steps are undone, and the active areas as they are once the lock is ours.
+ * One lock for all of them (/run/headroom/swap.lock; a foreign root itself), the privilege, signals
+ * held back so that steps are undone, and the active areas as they are once the lock is ours.
  */
 #ifndef HEADROOM_SWAPCTL_SESSION_H
 #define HEADROOM_SWAPCTL_SESSION_H

@@ -6,10 +6,7 @@
 setup() {
     load swapctl
     make_tree
-    mkdir "$tree/run/headroom"
-    lock=$tree/run/headroom/swap.lock
-    (umask 077 && : >"$lock")
-    exec {held}>>"$lock"
+    exec {held}<"$tree"
     flock "$held"
 }
 
@@ -24,8 +21,9 @@ start() {
     env --default-signal=INT "$SWAPCTL" swappiness 10 --root "$tree" --lock-timeout 10m >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" \
         {held}>&- 3>&- &
     pid=$!
-    # before it is swapctl it is a copy of this shell, which has the lock open too
-    until [ /proc/"$pid"/exe -ef "$SWAPCTL" ] && readlink /proc/"$pid"/fd/* 2>/dev/null | grep -qxF "$lock"; do
+    # before it is swapctl it is a copy of this shell, which has the lock open too; later it has the tree open once as
+    # the root and once as the lock
+    until [ /proc/"$pid"/exe -ef "$SWAPCTL" ] && [ "$(readlink /proc/"$pid"/fd/* 2>/dev/null | grep -cxF "$tree")" = 2 ]; do
         kill -0 "$pid"
         sleep 0.01
     done
@@ -45,7 +43,7 @@ swappiness() {
 @test "lock: who cannot have it in time says so and changes nothing" {
     run -124 --separate-stderr swapctl swappiness 10 --root "$tree" --lock-timeout 20ms
     [ -z "$output" ]
-    [[ $stderr == "swapctl: "*/run/headroom/swap.lock* ]]
+    [[ $stderr == "swapctl: $tree: another process holds the lock; "* ]]
     run -124 swapctl swappiness 10 --root "$tree" --lock-timeout 0
     [ "$(swappiness)" = 60 ]
 }
@@ -61,6 +59,14 @@ swappiness() {
 @test "lock: a dry run and a question do not wait" {
     run -0 swapctl swappiness 10 --root "$tree" --dry-run --lock-timeout 0
     run -0 swapctl swappiness --root "$tree" --lock-timeout 0
+}
+
+@test "lock: nothing of it is left in the tree" {
+    flock -u "$held"
+    run -0 swapctl swappiness 10 --root "$tree"
+    [ -z "$(ls -A "$tree/run")" ]
+    # and it was let go
+    flock -n "$held"
 }
 
 @test "signals: SIGTERM and SIGHUP end it with a message, by that signal, and change nothing" {

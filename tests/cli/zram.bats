@@ -338,6 +338,16 @@ written_back_pages: -' ]
 w /sys/module/zswap/parameters/compressor - - - - lz4' ]
 }
 
+@test "zswap --persist: systemd-tmpfiles does at boot what was kept" {
+    command -v systemd-tmpfiles >/dev/null || skip "systemd-tmpfiles is not installed"
+    make_zswap
+    run -0 zswap on --max-pool-percent 13 --compressor zstd --persist
+    make_zswap
+    [ "$(parameter enabled) $(parameter max_pool_percent) $(parameter compressor)" = 'N 20 lzo' ]
+    systemd-tmpfiles --create --root="$tree" "$tree/etc/tmpfiles.d/60-headroom-zswap.conf"
+    [ "$(parameter enabled) $(parameter max_pool_percent) $(parameter compressor)" = 'Y 13 zstd' ]
+}
+
 @test "zswap --persist: for a tree that is not running" {
     mkdir "$tree/etc/systemd"
     run -0 zswap on --persist

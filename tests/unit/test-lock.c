@@ -296,16 +296,42 @@ static void test_deleted_meanwhile(void **state)
     assert_int_equal(take(d.f, 0, &other, NULL), -ETIMEDOUT);
 }
 
+static void test_root(void **state)
+{
+    struct fake *f = *state;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    _cleanup_(close_fd) int fd = -1;
+    int other = -1;
+
+    assert_int_equal(lock_take_root(&f->root, 0, NULL, NULL, &fd, NULL), 0);
+    assert_int_equal(lock_take_root(&f->root, 0, NULL, NULL, &other, &e), -ETIMEDOUT);
+    fake_assert_message(&e, f->root.path);
+    fake_assert_message(&e, ": another process holds the lock");
+    assert_int_equal(other, -1);
+    close_fd(&fd);
+    assert_int_equal(lock_take_root(&f->root, 0, NULL, NULL, &fd, NULL), 0);
+    /* no file was made for it */
+    assert_int_equal(rmdir(f->dir), 0);
+    assert_int_equal(mkdir(f->dir, 0755), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
-        TEST(test_take_and_release), TEST(test_timeout_names_the_holder),
-        TEST(test_nameless_holder),  TEST(test_waits_until_free),
-        TEST(test_interruption),     TEST(test_killed_holder),
-        TEST(test_symbolic_link),    TEST(test_hard_link),
-        TEST(test_not_a_file),       TEST(test_other_owner),
-        TEST(test_no_folder),        TEST(test_deleted_meanwhile),
+        TEST(test_take_and_release),
+        TEST(test_timeout_names_the_holder),
+        TEST(test_nameless_holder),
+        TEST(test_waits_until_free),
+        TEST(test_interruption),
+        TEST(test_killed_holder),
+        TEST(test_symbolic_link),
+        TEST(test_hard_link),
+        TEST(test_not_a_file),
+        TEST(test_other_owner),
+        TEST(test_no_folder),
+        TEST(test_deleted_meanwhile),
+        TEST(test_root),
     };
 
     return cmocka_run_group_tests_name("lock", tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "declared.h"
 
 #include "fstablist.h"
+#include "kv.h"
 #include "unittext.h"
 
 #define FSTAB "/etc/fstab"
@@ -297,19 +298,34 @@ int declared_read(const struct root *root, struct declared *out, struct err *e)
     return 0;
 }
 
-/* Is something mounted at this folder? */
+/* The number of the mount that an open folder lies on, proc(5). */
+static int mount_id(const struct root *root, int fd, uint64_t *id)
+{
+    _cleanup_(free_ptr) char *text = NULL;
+    struct kv_span value;
+    char path[40];
+    int r;
+
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+    r = root_read(root, path, &text, NULL, NULL);
+    if (r < 0)
+        return r;
+    return kv_find(text, ':', "mnt_id", &value) ? kv_u64(value, id, NULL) : -ENODATA;
+}
+
+/* Is something mounted at this folder? Also a bind mount, of the same file system as around it. */
 static bool is_mounted(const struct root *root, const char *folder)
 {
     _cleanup_(close_fd) int fd = root_openat(root, folder, O_PATH | O_DIRECTORY, 0);
-    struct stat st, parent;
-    struct statx x;
+    _cleanup_(close_fd) int above = -1;
+    uint64_t here, there;
 
     if (fd < 0)
         return false;
-    if (statx(fd, "", AT_EMPTY_PATH, 0, &x) == 0 &&
-        x.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) /* Linux 5.8 */
-        return x.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-    return fstat(fd, &st) == 0 && fstatat(fd, "..", &parent, 0) == 0 && st.st_dev != parent.st_dev;
+    above = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (above < 0 || mount_id(root, fd, &here) < 0 || mount_id(root, above, &there) < 0)
+        return true; /* nobody can tell, and the file may well belong there */
+    return here != there;
 }
 
 int declared_check_mount(const struct root *root, const struct declaration *d, struct err *e)

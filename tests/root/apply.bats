@@ -188,13 +188,38 @@ $D/two 2: unchanged"
     says "$D/disk/swap: /etc/fstab mounts a file system at $D/disk, which is not there yet"
     [ ! -e "$D/disk/swap" ]
     states 1 swap=missing
-    # with the disk there it goes
-    fresh_fs ext4 64M
-    inside mount --bind "$M" "$D/disk"
+    # with something mounted there it goes, a part of the same file system too
+    mkdir "$D/part"
+    inside mount --bind "$D/part" "$D/disk"
     ctl 0 apply
     answers "$D/disk/swap: changed"
     inside swapoff "$D/disk/swap"
     inside umount "$D/disk"
+}
+
+# Half-way through the writing of zeros on ext2, which takes long enough to be watched.
+@test "apply: interrupted, what is done stays, what is half done does not" {
+    fake_etc ext2
+    local free rc=0 pid
+    declare_line "$D/one none swap x-headroom.size=1M 0 0" "$D/two none swap x-headroom.size=300M 0 0" \
+        "$D/three none swap x-headroom.size=1M 0 0"
+    free_bytes "$D"
+    free=$SPACE
+    # without job control a background process ignores SIGINT
+    env --default-signal=INT "${CTL[@]}" apply >"$HR_DIR/tmp/out" 2>"$HR_DIR/tmp/err" 3>&- &
+    pid=$!
+    until [ $(($(stat -f -c '%f * %S' "$D"))) -lt $((free - 32 * MiB)) ]; do
+        kill -0 "$pid" || fail "too early: $(cat "$HR_DIR/tmp/err")"
+    done
+    kill -INT "$pid"
+    wait "$pid" || rc=$?
+    [ "$rc" -eq 130 ] || fail "exit status $rc: $(cat "$HR_DIR/tmp/err")"
+    [ "$(cat "$HR_DIR/tmp/out")" = "$D/one: changed
+$D/two: failed" ]
+    [[ $(cat "$HR_DIR/tmp/err") == *"$D/two: interrupted"* ]]
+    [ ! -e "$D/two" ]
+    [ ! -e "$D/three" ]
+    states 1 one=ok two=missing three=missing
 }
 
 @test "apply: swappiness is set as sysctl.d has it" {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "confile.h"
+#include "aside.h"
 
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/xattr.h>
 #include <time.h>
 
-enum { MODE_BITS = 07777, LOCK_TRIES = 20, NAME_TRIES = 16 };
+enum { MODE_BITS = 07777, LOCK_TRIES = 20 };
 
 /* Where a file really lies, behind all symbolic links. */
 struct place {
@@ -246,12 +246,25 @@ static int stale(const struct confile *f, struct err *e)
                    f->path);
 }
 
+/* The file that was locked has this text still. */
+static int check_text(const struct confile *f, int fd, const char *text, struct err *e)
+{
+    _cleanup_(free_ptr) char *now = NULL;
+    size_t len;
+    int r;
+
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return failed(f, -errno, "cannot read it again", e);
+    r = root_read_fd(fd, f->path, &now, &len, e);
+    if (r < 0)
+        return r;
+    return len == strlen(text) && streq(now, text) ? 0 : stale(f, e);
+}
+
 /* Finds the file, locks it, and makes sure that its text is @from (NULL: that there is none). */
 static int place_lock(const struct confile *f, const char *from, struct place *out, struct err *e)
 {
     _cleanup_(place_clear) struct place at = PLACE_INIT;
-    _cleanup_(free_ptr) char *now = NULL;
-    size_t len;
     int r;
 
     r = place_open(f, &at, e);
@@ -261,33 +274,23 @@ static int place_lock(const struct confile *f, const char *from, struct place *o
         return r;
     if (!place_holds(&at) || !from != (at.fd < 0))
         return stale(f, e);
-    if (from) {
-        r = root_read_fd(at.fd, f->path, &now, &len, e);
-        if (r < 0)
-            return r;
-        if (len != strlen(from) || !streq(now, from))
-            return stale(f, e);
-    }
+    r = from ? check_text(f, at.fd, from, e) : 0;
+    if (r < 0)
+        return r;
     *out = at;
     at = PLACE_INIT;
     return 0;
 }
 
-static int temp_open(const struct confile *f, int dir, char name[static 32], struct err *e)
+/* Under the lock nobody else is at work: what has the name was left by a killed run. */
+static int temp_open(const struct confile *f, int dir, const char *temp, struct err *e)
 {
-    uint64_t random;
-    int fd, r = -EEXIST;
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(dir, temp, flags, 0600);
 
-    for (int i = 0; i < NAME_TRIES && r == -EEXIST; i++) {
-        if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-            return err_sys(e, -errno, "cannot get random bytes");
-        snprintf(name, 32, ".headroom-%08x", (unsigned)random);
-        fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd >= 0)
-            return fd;
-        r = -errno;
-    }
-    return failed(f, r, "cannot make a temporary file beside it", e);
+    if (fd < 0 && errno == EEXIST && unlinkat(dir, temp, 0) == 0)
+        fd = openat(dir, temp, flags, 0600);
+    return fd < 0 ? failed(f, -errno, "cannot make a temporary file beside it", e) : fd;
 }
 
 static int copy_xattr(int from, int to, const char *name)
@@ -373,14 +376,8 @@ static int write_all(const struct confile *f, int fd, const char *text, struct e
 }
 
 /* A new file must not overwrite one that came into being meanwhile. */
-static int put_in_place(const struct confile *f, const struct place *at, const char *temp,
-                        struct err *e)
+static int put_new(const struct confile *f, const struct place *at, const char *temp, struct err *e)
 {
-    if (at->fd >= 0) {
-        if (renameat(at->dir, temp, at->dir, at->name) < 0)
-            return failed(f, -errno, "cannot be replaced", e);
-        return 0;
-    }
     if (renameat2(at->dir, temp, at->dir, at->name, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno == EEXIST)
@@ -394,21 +391,54 @@ static int put_in_place(const struct confile *f, const struct place *at, const c
     return 0;
 }
 
-static int store(const struct confile *f, const struct place *at, const char *text, struct err *e)
+/*
+ * In one step, and only then is the old file looked at: programs that do not know our lock may have
+ * changed it up to this moment. What they write to it after that is lost.
+ */
+static int put_over(const struct confile *f, const struct place *at, const char *from, int to,
+                    const char *temp, struct err *e)
 {
-    _cleanup_(close_fd) int fd = -1;
-    char temp[32];
+    struct stat old, new;
     int r;
 
+    if (fstat(at->fd, &old) < 0 || fstat(to, &new) < 0)
+        return failed(f, -errno, "cannot look at it", e);
+    r = aside_exchange(at->dir, at->name, temp, &old, &new);
+    if (r == -EOPNOTSUPP) {
+        r = check_text(f, at->fd, from, e);
+        if (r == 0 && renameat(at->dir, temp, at->dir, at->name) < 0)
+            r = failed(f, -errno, "cannot be replaced", e);
+        return r;
+    }
+    if (r == -ESTALE || r == -EUCLEAN)
+        return stale(f, e);
+    if (r < 0)
+        return failed(f, r, "cannot be replaced", e);
+    r = check_text(f, at->fd, from, e);
+    if (r < 0)
+        aside_exchange(at->dir, at->name, temp, &new, &old);
+    return r;
+}
+
+/* @from: the text of the file that is there, if one is. */
+static int store(const struct confile *f, const struct place *at, const char *from, const char *to,
+                 struct err *e)
+{
+    _cleanup_(close_fd) int fd = -1;
+    char temp[NAME_MAX + 1];
+    int r;
+
+    aside_name(at->name, temp);
     fd = temp_open(f, at->dir, temp, e);
     if (fd < 0)
         return fd;
     r = take_over(f, at->fd, fd, e);
     if (r == 0)
-        r = write_all(f, fd, text, e);
+        r = write_all(f, fd, to, e);
     if (r == 0)
-        r = put_in_place(f, at, temp, e);
-    if (r < 0)
+        r = at->fd < 0 ? put_new(f, at, temp, e) : put_over(f, at, from, fd, temp, e);
+    /* the new file when it failed, the old one when it did not */
+    if (r < 0 || at->fd >= 0)
         unlinkat(at->dir, temp, 0);
     return r;
 }
@@ -425,7 +455,7 @@ static int exchange(const struct confile *f, const char *from, const char *to, i
     if (r < 0)
         return r;
     if (to)
-        r = store(f, &at, to, e);
+        r = store(f, &at, from, to, e);
     else if (unlinkat(at.dir, at.name, 0) < 0)
         r = failed(f, -errno, "cannot delete", e);
     if (r == 0)

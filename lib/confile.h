@@ -7,7 +7,9 @@
  * file beside it takes over mode, owner and extended attributes (ACL and SELinux label among them),
  * is fsynced and renamed over it, and the directory is fsynced. A crash leaves the old or the new
  * text. The file is locked (flock(2)) meanwhile, and one whose text changed since it was loaded is
- * not overwritten (-ESTALE).
+ * not overwritten (-ESTALE): not by others who know the lock, and, looked at once more after it was
+ * exchanged for the new one, not by others who rename their own file over it. The temporary file has
+ * the name of aside.h; one that a killed process left is deleted by the next.
  */
 #ifndef HEADROOM_CONFILE_H
 #define HEADROOM_CONFILE_H

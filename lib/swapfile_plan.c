@@ -74,18 +74,21 @@ static int write_label(struct swapfile *f, const char *label, struct err *e)
     return 0;
 }
 
-static int apply_label(void *ctx, struct err *e)
-{
-    struct swapfile *f = ctx;
-
-    return write_label(f, f->label, e);
-}
-
 static int undo_label(void *ctx, struct err *e)
 {
     struct swapfile *f = ctx;
 
     return write_label(f, f->header.label, e);
+}
+
+static int apply_label(void *ctx, struct err *e)
+{
+    struct swapfile *f = ctx;
+    int r = write_label(f, f->label, e);
+
+    if (r < 0)
+        (void)undo_label(f, NULL);
+    return r;
 }
 
 /*
@@ -167,6 +170,13 @@ static int apply_unlink(void *ctx, struct err *e)
     struct swapfile *f = ctx;
 
     return swapmake_withdraw(&f->make, e);
+}
+
+static int apply_tidy(void *ctx, struct err *e)
+{
+    struct swapfile *f = ctx;
+
+    return swapmake_tidy(&f->make, e);
 }
 
 /* ---- judging ---- */
@@ -275,6 +285,21 @@ static bool wants_resize(const struct swapfile *f, const struct swapfile_want *w
            (want->resize && !f->fs.pin && (uint64_t)f->st.st_size > pages * f->header.page_size);
 }
 
+/* A killed run may have moved a file aside and not come to deleting it. */
+static int plan_tidy(struct swapfile *f, struct plan *plan, struct err *e)
+{
+    int r;
+
+    if (!f->make.name)
+        f->make = (struct swapmake){
+            .dir_fd = f->dir_fd, .name = f->name, .path = f->path, .st = f->st, .fd = -1};
+    r = swapmake_left(&f->make, e);
+    if (r <= 0)
+        return r < 0 ? r : 1;
+    return plan_add(plan, "unlink", apply_tidy, NULL, f, e, "delete what a killed run left of %s",
+                    f->path);
+}
+
 /* The file is a usable area: change what differs. */
 static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, uint64_t pages,
                        struct plan *plan, struct err *e)
@@ -303,6 +328,8 @@ static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, uin
         f->area.priority = want->priority >= 0 || !again ? want->priority : f->area.old_priority;
         r = swaparea_plan_on(&f->area, plan, e);
     }
+    if (r == 0)
+        (void)plan_tidy(f, plan, NULL); /* a stranger there is in the way of nothing */
     return r;
 }
 
@@ -443,12 +470,10 @@ int swapfile_plan(struct swapfile *f, const struct swapfile_want *want, struct p
     if (r < 0)
         return r;
     if (f->found == SWAPFILE_AREA)
-        r = plan_area(f, want, pages, plan, e);
-    else if (f->found == SWAPFILE_OTHER)
+        return plan_area(f, want, pages, plan, e);
+    if (f->found == SWAPFILE_OTHER)
         r = judge_other(f, want, e);
-    if (r < 0 || f->found == SWAPFILE_AREA)
-        return r;
-    return plan_new(f, want, pages, plan, e);
+    return r < 0 ? r : plan_new(f, want, pages, plan, e);
 }
 
 int swapfile_plan_finish(struct swapfile *f, struct plan *plan, struct err *e)
@@ -464,8 +489,10 @@ int swapfile_plan_off(struct swapfile *f, bool force, struct plan *plan, struct 
 
 int swapfile_plan_unlink(struct swapfile *f, struct plan *plan, struct err *e)
 {
+    f->make = (struct swapmake){
+        .dir_fd = f->dir_fd, .name = f->name, .path = f->path, .st = f->st, .fd = -1};
     if (f->found == SWAPFILE_ABSENT)
-        return 1;
+        return plan_tidy(f, plan, e);
     if (f->found != SWAPFILE_AREA)
         return err_refuse(
             e, -EEXIST,
@@ -477,7 +504,5 @@ int swapfile_plan_unlink(struct swapfile *f, struct plan *plan, struct err *e)
             f->path);
     if (faccessat(f->dir_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
         return err_sys(e, -errno, "%s: cannot delete files in its folder", f->path);
-    f->make = (struct swapmake){
-        .dir_fd = f->dir_fd, .name = f->name, .path = f->path, .st = f->st, .fd = -1};
     return plan_add(plan, "unlink", apply_unlink, NULL, f, e, "delete %s", f->path);
 }

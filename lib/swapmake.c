@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "swapmake.h"
 #include "abi.h"
+#include "aside.h"
+#include "extents.h"
 #include "size.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
-#include <sys/random.h>
 
 /* Large steps, so that a small file takes one call and a signal is still noticed within a terabyte.
  */
@@ -14,8 +15,6 @@
 #define WRITE_STEP ((uint64_t)1 << 20)
 /* f2fs allocates pinned files in whole sections only. */
 #define PIN_ALIGN ((uint64_t)2 << 20)
-
-enum { TEMP_NAME_MAX = 32, TEMP_TRIES = 100 };
 
 static uint64_t bytes_of(const struct swapmake *m)
 {
@@ -179,18 +178,112 @@ static bool is_file(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+static int sync_folder(const struct swapmake *m, struct err *e)
+{
+    _cleanup_(close_fd) int fd = openat(m->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || fsync(fd) < 0)
+        return err_sys(e, -errno, "%s: cannot sync its folder", m->path);
+    return 0;
+}
+
+static int fail_aside(const struct swapmake *m, const char *aside, int r, struct err *e)
+{
+    switch (r) {
+    case -ESTALE:
+        return err_set(e, r, "%s: was exchanged meanwhile; nothing was deleted", m->path);
+    case -EUCLEAN:
+        return err_set(e, -ESTALE,
+                       "%s: was exchanged again and again meanwhile; nothing was deleted, but one "
+                       "of the files is now named %s",
+                       m->path, aside);
+    case -EEXIST:
+        return err_refuse(e, r,
+                          "%s: is in the way: it lies in the same folder under the name %s; look "
+                          "what it is, then move it away",
+                          m->path, aside);
+    default:
+        return err_sys(e, r, "%s: cannot take its name away", m->path);
+    }
+}
+
+/* What a killed run left aside holds nothing: an area that was to be deleted, a new one, or what
+ * that one was to replace. */
+static bool is_worthless(int fd, const struct stat *st)
+{
+    struct swapheader h;
+
+    if (st->st_size == 0)
+        return true;
+    if (swapheader_read(fd, &h) < 0 || h.kind == SWAPHEADER_HIBERNATE)
+        return false;
+    return h.kind != SWAPHEADER_NONE || extents_all_zero(fd, "", NULL, NULL, NULL) == 1;
+}
+
+/* Return: 0 there is nothing aside, 1 there is; refused if it is something else. */
+static int look_aside(const struct swapmake *m, char aside[static NAME_MAX + 1], struct err *e)
+{
+    const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    _cleanup_(close_fd) int fd = -1;
+    struct stat st;
+
+    aside_name(m->name, aside);
+    fd = openat(m->dir_fd, aside, flags);
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !is_worthless(fd, &st))
+        return fail_aside(m, aside, -EEXIST, e);
+    return 1;
+}
+
+int swapmake_left(const struct swapmake *m, struct err *e)
+{
+    char aside[NAME_MAX + 1];
+
+    return look_aside(m, aside, e);
+}
+
+int swapmake_tidy(const struct swapmake *m, struct err *e)
+{
+    char aside[NAME_MAX + 1];
+    int r = look_aside(m, aside, e);
+
+    if (r == 1 && unlinkat(m->dir_fd, aside, 0) < 0)
+        return err_sys(e, -errno, "%s: cannot delete %s, which a killed run left", m->path, aside);
+    return r < 0 ? r : 0;
+}
+
+/* Where the file system cannot move it aside first. */
+static int unlink_at_once(const struct swapmake *m, struct err *e)
+{
+    if (unlinkat(m->dir_fd, m->name, 0) < 0)
+        return err_sys(e, -errno, "%s: cannot delete", m->path);
+    return sync_folder(m, e);
+}
+
 /* The name goes only if it still means the file that was meant. */
 static int unlink_exactly(const struct swapmake *m, const struct stat *meant, struct err *e)
 {
-    struct stat now;
+    char aside[NAME_MAX + 1];
+    int r = swapmake_tidy(m, e);
 
-    if (fstatat(m->dir_fd, m->name, &now, AT_SYMLINK_NOFOLLOW) < 0)
-        return err_sys(e, -errno, "%s: cannot look at it", m->path);
-    if (!is_file(&now, meant))
-        return err_set(e, -ESTALE, "%s: was exchanged meanwhile; nothing was deleted", m->path);
-    if (unlinkat(m->dir_fd, m->name, 0) < 0)
-        return err_sys(e, -errno, "%s: cannot delete", m->path);
-    return 0;
+    if (r < 0)
+        return r;
+    aside_name(m->name, aside);
+    r = aside_move(m->dir_fd, m->name, aside, meant);
+    if (r == -EOPNOTSUPP)
+        return unlink_at_once(m, e);
+    if (r < 0)
+        return fail_aside(m, aside, r, e);
+    /* as long as it can be undone: does the folder reach the disk? */
+    r = sync_folder(m, e);
+    if (r == 0 && unlinkat(m->dir_fd, aside, 0) < 0)
+        r = err_sys(e, -errno, "%s: cannot delete", m->path);
+    if (r < 0)
+        (void)aside_move_back(m->dir_fd, m->name, aside);
+    else
+        (void)sync_folder(m, NULL);
+    return r;
 }
 
 static int fail_name(const struct swapmake *m, int r, struct err *e)
@@ -199,15 +292,6 @@ static int fail_name(const struct swapmake *m, int r, struct err *e)
         return err_set(e, r, "%s: appeared while it was being made; it was not touched, run again",
                        m->path);
     return err_sys(e, r, "%s: cannot give the new file its name", m->path);
-}
-
-static int sync_folder(const struct swapmake *m, struct err *e)
-{
-    _cleanup_(close_fd) int fd = openat(m->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0 || fsync(fd) < 0)
-        return err_sys(e, -errno, "%s: cannot sync its folder", m->path);
-    return 0;
 }
 
 /* swapon(2) answers ENOENT for a descriptor that was opened without a name, even when it has one
@@ -230,21 +314,46 @@ static int settle(struct swapmake *m, struct err *e)
     int r;
 
     r = sync_folder(m, e);
-    if (r == 0)
-        r = reopen(m, e);
+    return r < 0 ? r : reopen(m, e);
+}
+
+/* The new file has its name; without it again if that is worth nothing. */
+static int settle_new(struct swapmake *m, struct err *e)
+{
+    int r = settle(m, e);
+
     if (r < 0)
         (void)unlink_exactly(m, &m->st, NULL);
     return r;
 }
 
-static int free_name(const struct swapmake *m, struct err *e)
+/* The new file lies aside, and takes the place of the old one. */
+static int settle_exchanged(struct swapmake *m, const char *aside, struct err *e)
 {
-    return m->replaces ? unlink_exactly(m, m->replaces, e) : 0;
+    const struct stat *ours = &m->st;
+    int r;
+
+    r = aside_exchange(m->dir_fd, m->name, aside, m->replaces, ours);
+    /* it found the right file there a moment ago */
+    if (r == -EOPNOTSUPP && renameat(m->dir_fd, aside, m->dir_fd, m->name) == 0)
+        return settle(m, e);
+    if (r == -EUCLEAN)
+        return fail_aside(m, aside, r, e); /* who knows what lies there */
+    if (r < 0) {
+        r = fail_aside(m, aside, r, e);
+    } else {
+        r = settle(m, e);
+        if (r < 0 && aside_exchange(m->dir_fd, m->name, aside, ours, m->replaces) < 0)
+            return r;
+    }
+    (void)unlinkat(m->dir_fd, aside, 0);
+    return r;
 }
 
 static int publish_nameless(struct swapmake *m, int fd, struct err *e)
 {
-    char link[32];
+    char link[32], aside[NAME_MAX + 1];
+    const char *name = m->name;
     int r;
 
     r = fill(m, fd, e);
@@ -252,59 +361,52 @@ static int publish_nameless(struct swapmake *m, int fd, struct err *e)
         return r;
     if (stopped(m))
         return fail_stopped(m, e);
-    r = free_name(m, e);
-    if (r < 0)
-        return r;
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-    if (linkat(AT_FDCWD, link, m->dir_fd, m->name, AT_SYMLINK_FOLLOW) < 0)
-        return fail_name(m, -errno, e);
-    return settle(m, e);
-}
-
-static int open_hidden(const struct swapmake *m, char name[static TEMP_NAME_MAX], struct err *e)
-{
-    uint64_t random;
-    int fd = -1;
-
-    for (int i = 0; i < TEMP_TRIES && fd < 0; i++) {
-        if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-            return err_sys(e, -errno, "%s: cannot get a random name", m->path);
-        snprintf(name, TEMP_NAME_MAX, ".headroom-%016llx", (unsigned long long)random);
-        fd = openat(m->dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd < 0 && errno != EEXIST)
-            break;
+    if (m->replaces) {
+        aside_name(m->name, aside);
+        name = aside;
     }
-    return fd < 0 ? err_sys(e, -errno, "%s: cannot make a file in its folder", m->path) : fd;
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    if (linkat(AT_FDCWD, link, m->dir_fd, name, AT_SYMLINK_FOLLOW) < 0)
+        return fail_name(m, -errno, e);
+    return m->replaces ? settle_exchanged(m, aside, e) : settle_new(m, e);
 }
 
 static int publish_hidden(struct swapmake *m, struct err *e)
 {
-    char name[TEMP_NAME_MAX];
-    _cleanup_(close_fd) int fd = open_hidden(m, name, e);
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    _cleanup_(close_fd) int fd = -1;
+    char aside[NAME_MAX + 1];
     int r;
 
+    aside_name(m->name, aside);
+    fd = openat(m->dir_fd, aside, flags, 0600);
     if (fd < 0)
-        return fd;
+        return err_sys(e, -errno, "%s: cannot make a file in its folder", m->path);
     r = fill(m, fd, e);
     if (r == 0 && stopped(m))
         r = fail_stopped(m, e);
-    if (r == 0)
-        r = free_name(m, e);
-    if (r == 0 && renameat2(m->dir_fd, name, m->dir_fd, m->name, RENAME_NOREPLACE) < 0)
+    if (r == 0 && m->replaces)
+        return settle_exchanged(m, aside, e);
+    if (r == 0 && renameat2(m->dir_fd, aside, m->dir_fd, m->name, RENAME_NOREPLACE) < 0)
         r = fail_name(m, -errno, e);
     if (r < 0) {
-        (void)unlinkat(m->dir_fd, name, 0);
+        (void)unlinkat(m->dir_fd, aside, 0);
         return r;
     }
-    return settle(m, e);
+    return settle_new(m, e);
 }
 
 int swapmake_publish(struct swapmake *m, struct err *e)
 {
-    _cleanup_(close_fd) int fd = openat(m->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    _cleanup_(close_fd) int fd = -1;
+    int r;
 
     m->fd = -1;
     m->written = false;
+    r = swapmake_tidy(m, e);
+    if (r < 0)
+        return r;
+    fd = openat(m->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0)
         return publish_nameless(m, fd, e);
     /* open(2): which of these a file system without O_TMPFILE answers depends on its age */
@@ -315,13 +417,8 @@ int swapmake_publish(struct swapmake *m, struct err *e)
 
 int swapmake_withdraw(struct swapmake *m, struct err *e)
 {
-    int r;
-
     close_fd(&m->fd);
-    r = unlink_exactly(m, &m->st, e);
-    if (r < 0)
-        return r;
-    return sync_folder(m, e);
+    return unlink_exactly(m, &m->st, e);
 }
 
 int swapmake_write(struct swapmake *m, struct err *e)

@@ -3,9 +3,10 @@
  * swapmake - make a swap file that is whole from the moment its name appears
  *
  * The file is made without a name (O_TMPFILE), filled, given its header, synced, and only then
- * linked to its name, which never overwrites anything. A process that is killed leaves nothing.
- * Where the file system lacks O_TMPFILE, a hidden name in the same folder (".headroom-XXXXXX")
- * stands in; a killed process can leave that one behind.
+ * linked to its name, which never overwrites anything. A name is only ever taken from the file that
+ * was meant, see aside.h. A process that is killed leaves nothing, or a file aside, which the next
+ * one that works on the same name deletes: where the file system lacks O_TMPFILE, where a file is
+ * replaced, and where one is deleted.
  */
 #ifndef HEADROOM_SWAPMAKE_H
 #define HEADROOM_SWAPMAKE_H
@@ -51,8 +52,21 @@ void swapmake_clear(struct swapmake *m);
  */
 int swapmake_publish(struct swapmake *m, struct err *e);
 
-/* Take the name away again, if it still is the file that was made. Return: 0 or a negated errno. */
+/* Take the name away again, if it still is the file that was made; if that fails, it has its name.
+ * Return: 0 or a negated errno. */
 int swapmake_withdraw(struct swapmake *m, struct err *e);
+
+/**
+ * swapmake_left() - did a killed run leave something aside?
+ *
+ * Only dir_fd, name and path of @m are looked at.
+ *
+ * Return: 1 yes, 0 no; refused if it is neither an area nor zeros, so that it may be somebody's.
+ */
+int swapmake_left(const struct swapmake *m, struct err *e);
+
+/* Deletes that. Return: 0 or a negated errno. */
+int swapmake_tidy(const struct swapmake *m, struct err *e);
 
 /**
  * swapmake_write() - write zeros over the blocks that were only allocated, header excepted

@@ -6,7 +6,8 @@
 #include <limits.h>
 
 #define UNIT_DIR "/etc/systemd/system"
-#define WANTS_DIR UNIT_DIR "/swap.target.wants"
+#define WANTS "swap.target.wants"
+#define WANTS_DIR UNIT_DIR "/" WANTS
 
 enum { NAME_LONGEST = 255 };
 
@@ -125,17 +126,37 @@ static const char *link_name(const struct swapunit *u)
     return u->link + strlen(WANTS_DIR "/");
 }
 
+/* Like systemctl(1): no folder is left when its last link is gone. */
+static void wants_tidy(const struct swapunit *u)
+{
+    _cleanup_(close_fd) int dir = root_openat(u->root, UNIT_DIR, O_RDONLY | O_DIRECTORY, 0);
+
+    if (dir >= 0)
+        (void)unlinkat(dir, WANTS, AT_REMOVEDIR);
+}
+
+static int make_link_in(const struct swapunit *u, int dir, struct err *e)
+{
+    int r = symlinkat(u->target, dir, link_name(u)) < 0 ? -errno : 0;
+
+    /* some file systems cannot sync a directory and have no need to */
+    if (r == 0 && fsync(dir) < 0 && errno != EINVAL) {
+        r = -errno;
+        (void)unlinkat(dir, link_name(u), 0);
+    }
+    return r < 0 ? err_sys(e, r, "%s%s: cannot make the link that enables the unit", u->root->path,
+                           u->link)
+                 : 0;
+}
+
 static int make_link(struct swapunit *u, struct err *e)
 {
     _cleanup_(close_fd) int dir = wants_open(u, e);
+    int r = dir < 0 ? dir : make_link_in(u, dir, e);
 
-    if (dir < 0)
-        return dir;
-    if (symlinkat(u->target, dir, link_name(u)) < 0)
-        return err_sys(e, -errno, "%s%s: cannot make the link that enables the unit", u->root->path,
-                       u->link);
-    fsync(dir);
-    return 0;
+    if (r < 0)
+        wants_tidy(u);
+    return r;
 }
 
 static int remove_link(struct swapunit *u, struct err *e)
@@ -148,6 +169,7 @@ static int remove_link(struct swapunit *u, struct err *e)
         return err_sys(e, -errno, "%s%s: cannot remove the link that enables the unit",
                        u->root->path, u->link);
     fsync(dir);
+    wants_tidy(u);
     return 0;
 }
 

@@ -275,6 +275,19 @@ static void test_failed_write_leaves_nothing(void **state)
     assert_files(f, "etc", 1);
 }
 
+static void test_leftover(void **state)
+{
+    struct fake *f = *state;
+    FIXTURE;
+
+    fake_write(f, "etc/fstab", "old\n");
+    fake_write(f, "etc/.fstab.headroom", "half of a n");
+    assert_int_equal(edit(f, &x, "/etc/fstab", "new\n"), 0);
+    assert_int_equal(plan_apply(&x.plan, NULL, &x.e), 0);
+    assert_text(f, "etc/fstab", "new\n");
+    assert_files(f, "etc", 1);
+}
+
 static bool make_immutable(struct fake *f, const char *path, bool on)
 {
     _cleanup_(close_fd) int fd = open(fake_path(f, path), O_RDONLY | O_CLOEXEC);
@@ -359,6 +372,7 @@ int main(void)
         TEST(test_no_regular_file),
         TEST(test_nul_bytes),
         TEST(test_failed_write_leaves_nothing),
+        TEST(test_leftover),
         TEST(test_immutable),
         TEST(test_immutable_meanwhile),
         TEST(test_locked),

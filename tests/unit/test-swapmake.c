@@ -222,6 +222,29 @@ static void test_withdraw_exactly(void **state)
     assert_true(fake_exists(f, "s"));
 }
 
+/* A file that a killed process left aside goes, what may be somebody's stays. */
+static void test_left_aside(void **state)
+{
+    struct fake *f = *state;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    _cleanup_(swapmake_clear) struct swapmake m = wanted(f);
+
+    assert_int_equal(swapmake_left(&m, NULL), 0);
+    fake_write(f, ".s.headroom", "precious");
+    assert_int_equal(swapmake_publish(&m, &e), -EEXIST);
+    assert_int_equal(e.kind, ERR_REFUSED);
+    fake_assert_message(&e, ".s.headroom");
+    assert_int_equal(n_entries(f), 1);
+    fake_write_bytes(f, ".s.headroom", "\0\0\0", 3);
+    assert_int_equal(swapmake_left(&m, NULL), 1);
+    assert_int_equal(swapmake_publish(&m, NULL), 0);
+    assert_int_equal(n_entries(f), 1);
+    assert_int_equal(renameat(f->root.fd, "s", f->root.fd, ".s.headroom"), 0);
+    assert_int_equal(swapmake_left(&m, NULL), 1);
+    assert_int_equal(swapmake_tidy(&m, NULL), 0);
+    assert_int_equal(n_entries(f), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +256,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_replaces_exactly, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_never_overwrites, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_withdraw_exactly, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_left_aside, fake_setup, fake_teardown),
     };
 
     return cmocka_run_group_tests_name("swapmake", tests, NULL, NULL);

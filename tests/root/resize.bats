@@ -169,20 +169,3 @@ fill_until_stuck() { # FILE AREA
     only swap
     umount "$HR_DIR/mnt/hog"
 }
-
-@test "resize: SIGKILL at any moment leaves a whole area, and the next run finishes" {
-    on_fs ext4
-    local i size other=8
-    changes ensure "$D/swap" --size 16M
-    for ((i = 0; i < ${HEADROOM_FAULT_ROUNDS:-60}; i++)); do
-        size=$other other=$((24 - size))
-        spawn "${CTL[@]}" resize "$D/swap" --size "${size}M"
-        sleep "0.00$((RANDOM % 10))$((RANDOM % 10))"
-        kill -KILL "$BG" 2>/dev/null || :
-        wait "$BG" 2>/dev/null || :
-        [ "$(tag TYPE "$D/swap")" = swap ] || fail "round $i: no area any more"
-        ctl 0 ensure "$D/swap" --size "${size}M" --resize
-        good_area "$D/swap" $((size * MiB))
-        only swap
-    done
-}

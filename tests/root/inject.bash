@@ -1,0 +1,304 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# inject - every system call of a run of swapctl fails, or is the last one; and kills at random moments
+#
+# strace does it. A run without a fault tells which calls there are; then there is a run for each of them. What is judged
+# is $D with the /etc in it (see fake_etc of helpers), whether $D/swap is active, and vm.swappiness.
+#
+# A case has a function case_NAME, which sets ARGS, the command line, and perhaps AGAIN, the one that finishes what was killed;
+# and arrange_NAME, which makes $D what it is before.
+#
+# shellcheck disable=SC2034,SC2154 # some are for the tests, some come from bats and the helpers
+
+# HEADROOM_LONG=1: also at the calls that only look, which takes minutes
+LONG=${HEADROOM_LONG:-0}
+
+# ---- cases --------------------------------------------------------------------------------------------------------
+
+readonly FIXED=11111111-2222-4333-8444-555555555555
+
+inactive() { # SIZE [mkswap options]
+    make_swap "$D/swap" "$@" -U "$FIXED"
+}
+active() { # SIZE [mkswap options]
+    inactive "$@"
+    inside swapon "$D/swap"
+}
+in_fstab() {
+    printf '\n%s\n# end\n' "$D/swap none swap sw,x-headroom.size=$MiB 0 0" >>"$D/etc/fstab"
+}
+
+case_create() { ARGS=(create "$D/swap" --size 1M); }
+arrange_create() { :; }
+case_ensure() { ARGS=(ensure "$D/swap" --size 1M --priority 7); }
+arrange_ensure() { :; }
+case_fstab() { ARGS=(ensure "$D/swap" --size 1M --persist fstab); }
+arrange_fstab() { :; }
+case_unit() { ARGS=(ensure "$D/swap" --size 1M --persist unit); }
+arrange_unit() { :; }
+# after a kill nobody knows that it was active: resize leaves what is inactive so
+case_grow() { ARGS=(resize "$D/swap" --size 2M) AGAIN=(ensure "$D/swap" --size 2M --resize); }
+arrange_grow() { active 1M && in_fstab; }
+case_shrink() { ARGS=(resize "$D/swap" --size 1M) AGAIN=(ensure "$D/swap" --size 1M --resize); }
+arrange_shrink() { active 2M; }
+case_label() { ARGS=(ensure "$D/swap" --size 1M --label new); }
+arrange_label() { active 1M -L old; }
+case_access() { ARGS=(ensure "$D/swap" --size 1M --label new); }
+arrange_access() { inactive 1M -L old && chmod 0644 "$D/swap" && chown 1 "$D/swap"; }
+case_zeros() { ARGS=(ensure "$D/swap" --size 1M --force); }
+arrange_zeros() { head -c 65536 /dev/zero >"$D/swap"; }
+case_off() { ARGS=(off "$D/swap"); }
+arrange_off() { active 1M; }
+case_on() { ARGS=(on "$D/swap"); }
+arrange_on() { inactive 1M; }
+case_remove_fstab() { ARGS=(remove "$D/swap"); }
+arrange_remove_fstab() { active 1M && in_fstab; }
+case_remove_unit() { ARGS=(remove "$D/swap"); }
+arrange_remove_unit() { active 1M && ctl 0 ensure "$D/swap" --size 1M --persist unit; }
+case_swappiness() { ARGS=(swappiness 61 --persist); }
+arrange_swappiness() { echo 55 >/proc/sys/vm/swappiness; }
+case_move() { ARGS=(ensure "$D/swap" --size 1M --label new --persist unit --swappiness 61); }
+arrange_move() { active 1M && in_fstab && echo 55 >/proc/sys/vm/swappiness; }
+
+# A namespace of its own, and everything that a case needs; arrange again makes it so again.
+begin() { # CASE
+    CASE=$1
+    save_swappiness
+    fake_etc ext4
+    AGAIN=()
+    "case_$CASE"
+    [ "${#AGAIN[@]}" -gt 0 ] || AGAIN=("${ARGS[@]}")
+    arrange
+}
+
+arrange() {
+    clean_slate
+    "arrange_$CASE"
+}
+
+clean_slate() {
+    swapoff "$D"/swap* 2>/dev/null || :
+    find "$D" -mindepth 1 -maxdepth 1 ! -name sbin ! -name etc ! -name fstab.before -exec rm -rf {} +
+    find "$D/etc" -mindepth 1 \( -path '*/systemd/system/*' -o -path '*/sysctl.d/*' -o -name '.*' \) -delete
+    cp -p "$D/fstab.before" "$D/etc/fstab"
+}
+
+# Everything that a failed run leaves as it was, into STATE: names, types, modes, owners, links, content, areas, swappiness.
+state() {
+    local name fields
+    STATE=$(cd "$D" && find . -path ./sbin -prune -o -printf '%y %m %U:%G %n %s %p %l\n' -type f -exec sha256sum -- {} + |
+        LC_ALL=C sort)
+    while read -r name fields; do
+        # another mount namespace: the name begins at the root of the file system
+        [[ $name != */"${D##*/}"/* ]] || STATE+=$'\n'"area ${name##*/} ${fields//[$'\t' ]/ }"
+    done </proc/swaps
+    STATE+=$'\n'"swappiness $(</proc/sys/vm/swappiness)"
+}
+
+# ---- faults -------------------------------------------------------------------------------------------------------
+
+need_injection() {
+    need strace
+    strace -f --seccomp-bpf -qq -o /dev/null true 2>/dev/null || skip "strace cannot work here"
+}
+
+# Runs swapctl; sets status, output and stderr.
+traced() { # STRACE-OPTION...
+    status=0
+    # bash tells of a child that was killed
+    output=$({ inside strace -f -qq -o "$HR_DIR/tmp/trace" "$@" "$SWAPCTL" "${ARGS[@]}" 2>"$HR_DIR/stderr" </dev/null; } \
+        2>/dev/null 3>&-) || status=$?
+    stderr=$(<"$HR_DIR/stderr")
+}
+
+# Into CALLS "NAME WHEN TEXT" of each system call of the program itself, what the loader does and what cannot fail apart;
+# WHEN counts those of that name.
+list_calls() {
+    traced
+    [ "$status" -eq 0 ] || fail "without a fault: exit status $status: $stderr"
+    mapfile -t CALLS < <(awk '
+        { call = $2; sub(/\(.*/, "", call); n[call]++ }
+        # cmd opens the root first
+        /openat\(AT_FDCWD, "\/", / { begun = 1 }
+        /exit_group/ { print call, 1, $0; exit }
+        begun && call !~ /^(brk|mmap|munmap|mremap|mprotect|close|fcntl|get[pe]?u?id|rt_sig.*|poll|lseek|exit.*)$/ &&
+            !/ write\([12],/ { print call, n[call], $0 }' "$HR_DIR/tmp/trace")
+    [ "${#CALLS[@]}" -gt 10 ] || fail "no calls: $(cat "$HR_DIR/tmp/trace")"
+}
+
+# Those that change something, and the end.
+CHANGING='^(fallocate|write|pwrite64|fsync|fdatasync|ftruncate|linkat|symlinkat|renameat2?|unlinkat|mkdirat|fchmod|fchown|fsetxattr|fremovexattr|swapon|swapoff|ioctl|exit_group) '
+# Those that need space.
+FILLING='^(fallocate|write|pwrite64|fsync|ftruncate|linkat|symlinkat|renameat2?|mkdirat|fsetxattr) '
+CREATING='O_CREAT|O_TMPFILE'
+
+is_changing() {
+    [[ $1 =~ $CHANGING || $1 =~ $CREATING ]]
+}
+is_filling() {
+    [[ $1 =~ $FILLING || $1 =~ $CREATING ]]
+}
+is_faulty() {
+    [[ $1 != exit_group* ]] && { [ "$LONG" != 0 ] || is_changing "$1"; }
+}
+is_call() {
+    :
+}
+
+# Failed for a reason, or done all the same.
+judge_failed() {
+    case $status in
+    0)
+        ctl 0 "${ARGS[@]}"
+        [[ $output == *unchanged ]] || fail "done, and then again: $output"
+        state
+        [[ $STATE != *.headroom* ]] || fail "left over: $STATE"
+        arrange
+        ;;
+    3 | 5 | 6)
+        [[ $output != *changed ]] || fail "failed, but answers: $output"
+        [[ $stderr == "swapctl: "*/* && $stderr != *": Invalid argument"* && $stderr != *$'\n'* ]] ||
+            fail "message: $stderr"
+        state
+        [ "$STATE" = "$BEFORE" ] || untouched_or_worthless
+        ;;
+    *) fail "exit status $status: $stderr" ;;
+    esac
+}
+
+# A file of nothing but zeros, which was to be replaced with --force, does not come back when the new one is not taken.
+untouched_or_worthless() {
+    [ "$CASE" != zeros ] || [[ $STATE == */swap* ]] || arrange
+    state
+    same "$BEFORE" "$STATE"
+}
+
+# ERROR for one call after the other.
+each_fails() { # CASE ERROR is_WHICH
+    local error=$2 which=$3 call name when text n=0
+    need_injection
+    begin "$1"
+    list_calls
+    arrange
+    state
+    BEFORE=$STATE
+    for call in "${CALLS[@]}"; do
+        "$which" "$call" || continue
+        read -r name when text <<<"$call"
+        traced --seccomp-bpf -e trace="$name" -e inject="$name:error=$error:when=$when"
+        [[ $(<"$HR_DIR/tmp/trace") == *INJECTED* ]] || fail "not reached: $text"
+        judge_failed || fail "$error for: $text"
+        n=$((n + 1))
+    done
+    [ "$n" -gt 0 ]
+    echo "# $CASE: $error for each of $n system calls" >&3
+}
+
+# ---- kills --------------------------------------------------------------------------------------------------------
+
+# What a whole run makes; the UUID of a new file and so its content differ each time. A killed run may leave the text of a
+# file of /etc beside it, and an empty folder.
+learn_goal() {
+    ctl 0 "${ARGS[@]}"
+    state
+    GOAL=$(goal_part)
+    TEXTS="$(texts)"
+}
+
+goal_part() {
+    grep -Ev '^[0-9a-f]{64}  \./swap|\./etc/.*\.headroom *$|/swap.target.wants *$' <<<"$STATE" | sed -E 's/^(d .*) [0-9]+ [0-9]+ (\.)/\1 \2/' |
+        LC_ALL=C sort
+}
+
+# The files of /etc with their content.
+texts() {
+    grep -E '^[0-9a-f]{64}  \./etc/' <<<"$STATE" | grep -v '\.headroom$'
+}
+
+# At PATH there is nothing or a whole area or what was there; in /etc every file is the old or the new one.
+judge_killed() {
+    local line last
+    state
+    while read -r line; do
+        [[ $TEXTS == *"$line"* ]] || fail "torn: $line" "$(cat "$D/etc/fstab")"
+    done < <(texts)
+    if [ -e "$D/swap" ] && [[ $BEFORE != *"$(sha256sum <"$D/swap" | cut -c 1-64)"* ]]; then
+        [ "$(tag TYPE "$D/swap")" = swap ] || fail "at PATH is no area: $STATE"
+        last=$(od -A n -t u4 -j 1028 -N 4 "$D/swap")
+        [ $(((last + 1) * PAGE)) -le "$(stat -c %s "$D/swap")" ] || fail "longer than the file"
+        [ "$(stat -c '%a %u' "$D/swap")" = '600 0' ] || [ "$CASE" = access ] || fail "mode: $STATE"
+    fi
+    ctl 0 "${AGAIN[@]}"
+    state
+    same "$GOAL" "$(goal_part)"
+}
+
+begin_kills() { # CASE
+    begin "$1"
+    state
+    BEFORE=$STATE
+    TEXTS=
+    learn_goal
+    arrange
+    STATE=$BEFORE
+    TEXTS+=$'\n'$(texts)
+}
+
+# SIGKILL at the entry of one call after the other: between two that change something nothing can happen.
+each_is_last() { # CASE
+    local which=is_changing call name when text n=0
+    [ "$LONG" = 0 ] || which=is_call
+    need_injection
+    begin_kills "$1"
+    list_calls
+    for call in "${CALLS[@]}"; do
+        "$which" "$call" || continue
+        read -r name when text <<<"$call"
+        arrange
+        # with --seccomp-bpf no signal is sent
+        traced -e trace="$name" -e inject="$name:signal=SIGKILL:when=$when"
+        [ "$status" -eq 137 ] || fail "exit status $status, not killed at: $text"
+        judge_killed || fail "killed at: $text"
+        n=$((n + 1))
+    done
+    [ "$n" -gt 0 ]
+    echo "# $CASE: killed at each of $n system calls" >&3
+}
+
+# How long a run takes, at best; into SPAN, in microseconds.
+measure_case() {
+    local i begun took
+    SPAN=
+    for i in 1 2 3; do
+        arrange
+        begun=${EPOCHREALTIME/[.,]/}
+        inside "$SWAPCTL" "${ARGS[@]}" >/dev/null
+        took=$((${EPOCHREALTIME/[.,]/} - begun))
+        [ "$took" -ge "${SPAN:-$((took + 1))}" ] || SPAN=$took
+    done
+}
+
+# ROUNDS kills, at moments spread over the run: SPAN has the start of nsenter and timeout in it too.
+random_kills() { # CASE
+    local kills=0 tries us
+    begin_kills "$1"
+    measure_case
+    arrange
+    for ((tries = 0; kills < ROUNDS && tries < 20 * ROUNDS; tries++)); do
+        us=$(((RANDOM << 15 | RANDOM) % SPAN + 1))
+        status=0
+        inside timeout -s KILL "$((us / 1000000)).$(printf %06d $((us % 1000000)))" "$SWAPCTL" "${ARGS[@]}" \
+            >/dev/null 2>"$HR_DIR/stderr" 3>&- || status=$?
+        [ "$status" -eq 137 ] || [ "$status" -eq 0 ] || fail "exit status $status: $(<"$HR_DIR/stderr")"
+        [ "$status" -ne 137 ] || kills=$((kills + 1))
+        state
+        if [ "$STATE" != "$BEFORE" ]; then
+            judge_killed || fail "after a kill at $us us"
+            arrange
+        fi
+    done
+    echo "# $CASE: $kills kills in $tries runs" >&3
+    [ "$kills" -eq "$ROUNDS" ]
+    judge_killed
+}

@@ -54,6 +54,29 @@ enum { ABI_SWAP_SIGNATURE_LEN = 10 };
 #define ABI_MAGIC_GFS2 0x01161970
 #define ABI_MAGIC_VMHGFS 0xbacbacbc
 
+/* Flags of a task as field 9 of /proc/PID/stat shows them: include/linux/sched.h of the kernel. */
+#define ABI_PF_FORKNOEXEC 0x00000040u
+#define ABI_PF_KTHREAD 0x00200000u
+
+/* pidfds: include/uapi/linux/pidfd.h, of which older header packages have the flags only. The two
+ * calls have the same number on every architecture. */
+#define ABI_SYS_PIDFD_SEND_SIGNAL 424
+#define ABI_SYS_PIDFD_OPEN 434
+#define ABI_MAGIC_PIDFS 0x50494446u
+
+struct abi_pidfd_info {
+    uint64_t mask; /* what is asked for, and then what was told */
+    uint64_t cgroupid;
+    uint32_t pid, tgid, ppid;
+    uint32_t ruid, rgid, euid, egid, suid, sgid, fsuid, fsgid;
+    int32_t exit_code; /* as waitpid(2) tells it */
+};
+_Static_assert(offsetof(struct abi_pidfd_info, exit_code) == 60, "pidfd info: exit code");
+_Static_assert(sizeof(struct abi_pidfd_info) == 64, "pidfd info: first version");
+
+#define ABI_PIDFD_INFO_EXIT (UINT64_C(1) << 3)
+#define ABI_PIDFD_GET_INFO _IOWR(0xff, 11, struct abi_pidfd_info)
+
 /* f2fs: keep the blocks of a file where they are; include/uapi/linux/f2fs.h, absent from older
  * header packages. */
 #define ABI_F2FS_IOC_SET_PIN_FILE _IOW(0xf5, 13, uint32_t)

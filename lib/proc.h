@@ -1,74 +1,136 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc - the processes of the system: a walk over /proc, and what /proc/PID/status says, proc(5)
+ * proc - what the files of /proc/PID say, proc(5); all of it pure
  *
- * One stream of getdents64(2) with a large buffer, names relative to one descriptor of /proc, one
- * read(2) for each file, and no allocation for each process: a walk over thousands of processes
- * costs little more than the kernel's own work.
- *
- * A process may end at any moment: -ENOENT and -ESRCH after its number was handed out are nothing
- * to report.
+ * A process writes its own name, command line and environment: nothing here trusts them.
  */
 #ifndef HEADROOM_PROC_H
 #define HEADROOM_PROC_H
 
-#include "root.h"
+#include "kv.h"
 #include <sys/types.h>
 
-struct proc_walk {
-    int fd;         /* of /proc */
-    char *buf;      /* owned; directory entries, and behind them room for the text of one file */
-    size_t at;      /* where the next entry begins */
-    size_t end;     /* where the entries end */
-    bool saw_first; /* process 1 came by: see proc_walk_next() */
+/* A kernel thread's name may be longer than the 15 bytes of a process. */
+enum { PROC_NAME_MAX = 64, PROC_COMM_MAX = 15 };
+
+/* What is asked of /proc/PID/stat. */
+struct proc_stat {
+    char name[PROC_NAME_MAX]; /* as it is; cut if longer */
+    char state;               /* R S D T t Z X I */
+    pid_t ppid;
+    pid_t pgroup;
+    pid_t session;
+    uint32_t tty;   /* device number as makedev(3) makes them; 0: none */
+    uint32_t flags; /* ABI_PF_... */
+    uint32_t threads;
+    uint64_t start; /* clock ticks since boot; with the number it is the identity of the process */
+    int exit_code;  /* of a zombie, as waitpid(2) tells it; 0 also where it is not to be seen */
 };
 
-#define PROC_WALK_INIT ((struct proc_walk){.fd = -1})
-
-void proc_walk_clear(struct proc_walk *w);
-
-/* Begin a walk. Return: 0; -EOPNOTSUPP if there is no /proc; or another negated errno. */
-int proc_walk_begin(const struct root *root, struct proc_walk *out, struct err *e);
-
 /**
- * proc_walk_next() - the number of the next process
+ * proc_stat_parse() - read the text of /proc/PID/stat
  *
- * Threads are not handed out. Every PID namespace has a process 1; a walk that did not meet it
- * (.saw_first) shows only a part: /proc is mounted with hidepid, see proc(5).
+ * The name stands between the first "(" and the last ")", and may hold both.
  *
- * Return: 1, 0 at the end, or the negated errno of getdents64(2).
+ * Return: 0; -EBADMSG if a field is missing or no number; -EOVERFLOW.
  */
-int proc_walk_next(struct proc_walk *w, pid_t *pid, struct err *e);
+int proc_stat_parse(const char *text, struct proc_stat *out);
 
-/**
- * proc_walk_read() - read a file of a process whole
- * @name: "status"
- * @text: NUL-terminated; belongs to the walk, until the next call
- *
- * For files that the kernel makes as one record: it hands those out in one read, however long.
- * Writes no message, because callers differ in what they make of a process that is gone.
- *
- * Return: the length, or a negated errno: -ENOENT and -ESRCH gone; -EACCES and -EPERM not to be
- * seen; -EFBIG above 64 KiB.
- */
-ssize_t proc_walk_read(struct proc_walk *w, pid_t pid, const char *name, const char **text);
+/* The kernel's own. */
+bool proc_stat_is_kthread(const struct proc_stat *s);
 
-/* A kernel thread's name may be longer than the 15 bytes of a process. */
-enum { PROC_NAME_MAX = 64 };
+/* It was forked and has not called execve(2) since. */
+bool proc_stat_is_fork(const struct proc_stat *s);
+
+/* It has ended and waits for its parent. One whose first thread alone has ended still runs. */
+bool proc_stat_is_zombie(const struct proc_stat *s);
+
+/* Its first thread has ended and others run: what is known of its memory stands in task/TID. */
+bool proc_stat_lost_leader(const struct proc_stat *s);
 
 /* What is asked of /proc/PID/status. */
 struct proc_status {
     char name[PROC_NAME_MAX]; /* the kernel's escapes undone; cut if longer */
-    uid_t uid;                /* effective: whose rights it has */
-    bool has_swap;            /* false: no memory of its own, a kernel thread or a zombie */
-    uint64_t swap;            /* bytes of anonymous memory that are swapped out (VmSwap) */
+    uid_t ruid, euid;
+    gid_t rgid, egid;
+    bool has_rss, has_swap; /* false: no memory of its own, a kernel thread or a zombie */
+    uint64_t rss;           /* bytes of its memory that are in RAM (VmRSS) */
+    uint64_t swap;          /* bytes of anonymous memory that are swapped out (VmSwap) */
 };
 
 /**
- * proc_status_parse() - read the text of /proc/PID/status; pure
+ * proc_status_parse() - read the text of /proc/PID/status
  *
- * Return: 0; -ENODATA without Name or Uid; -EBADMSG or -EOVERFLOW if a value is not a number.
+ * Return: 0; -ENODATA without Name, Uid or Gid; -EBADMSG or -EOVERFLOW if a value is not a number.
  */
 int proc_status_parse(const char *text, struct proc_status *out);
+
+/* The name in the text of /proc/PID/comm: without the newline that the kernel adds. */
+struct kv_span proc_comm_parse(const char *text, size_t len);
+
+/* Proportional set size of /proc/PID/smaps_rollup, in bytes. Return: 0, -ENODATA, -EBADMSG or
+ * -EOVERFLOW. */
+int proc_pss_parse(const char *text, uint64_t *out);
+
+/* ---- command lines: words with a NUL between them */
+
+/**
+ * proc_cmdline_length() - how much of the text of /proc/PID/cmdline is command line
+ *
+ * Without the NUL behind the last word. A title that the process wrote over its words
+ * (setproctitle) has no NUL, or is padded with many: it is one word then.
+ */
+size_t proc_cmdline_length(const char *text, size_t len);
+
+/* Walks over the words of a command line. */
+struct proc_words {
+    const char *p; /* NULL: no more */
+    const char *end;
+};
+struct proc_words proc_words_of(const char *text, size_t len);
+
+/* The next word; it may be empty. Return: false at the end. */
+bool proc_words_next(struct proc_words *words, struct kv_span *word);
+
+/* Are the last words of @text those of @tail, and are there others before them? */
+bool proc_words_end_with(struct kv_span text, struct kv_span tail);
+
+/* The part behind the last slash. */
+struct kv_span proc_basename(struct kv_span path);
+
+/**
+ * proc_full_name() - the name of a process that comm has cut to 15 bytes
+ * @comm:    of 15 bytes
+ * @cmdline: its command line
+ * @exe:     where its executable lies; empty if not known
+ *
+ * From the first words of the command line (a script's name stands behind that of its interpreter)
+ * or from @exe, whichever begins with @comm; else @comm itself, because a process may call itself
+ * anything.
+ */
+struct kv_span proc_full_name(struct kv_span comm, struct kv_span cmdline, struct kv_span exe);
+
+/* ---- environment, cgroup, exe */
+
+/* The value of a variable in the text of /proc/PID/environ. Return: false if it is not set. */
+bool proc_environ_find(const char *text, size_t len, struct kv_span key, struct kv_span *value);
+
+/* One line of /proc/PID/cgroup, cgroups(7). */
+struct proc_cgroup {
+    struct kv_span controllers; /* empty for version 2; "memory", "cpu,cpuacct", "name=systemd" */
+    struct kv_span path;        /* without the " (deleted)" of a group that is gone */
+};
+
+/* Step through the lines; @cursor starts at the text. Lines that are none are skipped. Return:
+ * false at the end. */
+bool proc_cgroup_next(const char **cursor, struct proc_cgroup *out);
+
+/* What the link /proc/PID/exe says of a file that was deleted: the path without " (deleted)", else
+ * an empty span. A live file may be called so too: only the file itself can tell. */
+struct kv_span proc_exe_deleted(struct kv_span link);
+
+/* The number that is the name of a folder in /proc, or 0: those of the kernel begin with no zero.
+ */
+pid_t proc_pid_parse(const char *name);
 
 #endif

@@ -38,11 +38,11 @@ static bool is_gone(ssize_t r)
     return r == -ENOENT || r == -ESRCH;
 }
 
-static int add_process(struct swapusage *u, struct proc_walk *w, pid_t pid, struct err *e)
+static int add_process(struct swapusage *u, struct procscan *w, pid_t pid, struct err *e)
 {
     struct proc_status s;
     const char *text;
-    ssize_t n = proc_walk_read(w, pid, "status", &text);
+    ssize_t n = procscan_read(w, pid, "status", &text);
 
     if (is_gone(n))
         return 0;
@@ -53,21 +53,21 @@ static int add_process(struct swapusage *u, struct proc_walk *w, pid_t pid, stru
     if (s.swap == 0)
         return 0;
     if (add(u, (struct swapusage_row){
-                   .swap = s.swap, .pid = pid, .uid = s.uid, .name = strdup(s.name)}) < 0)
+                   .swap = s.swap, .pid = pid, .uid = s.euid, .name = strdup(s.name)}) < 0)
         return err_oom(e);
     return 0;
 }
 
 int swapusage_processes(const struct root *root, struct swapusage *out, struct err *e)
 {
-    _cleanup_(proc_walk_clear) struct proc_walk w = PROC_WALK_INIT;
+    _cleanup_(procscan_clear) struct procscan w = PROCSCAN_INIT;
     _cleanup_(swapusage_clear) struct swapusage u = SWAPUSAGE_INIT;
     pid_t pid;
     int r;
 
-    r = proc_walk_begin(root, &w, e);
+    r = procscan_begin(root, &w, e);
     while (r >= 0) {
-        r = proc_walk_next(&w, &pid, e);
+        r = procscan_next(&w, &pid, e);
         if (r <= 0)
             break;
         r = add_process(&u, &w, pid, e);

@@ -12,7 +12,7 @@
 #ifndef HEADROOM_SWAPUSAGE_H
 #define HEADROOM_SWAPUSAGE_H
 
-#include "proc.h"
+#include "procscan.h"
 
 struct swapusage_row {
     uint64_t swap; /* bytes */

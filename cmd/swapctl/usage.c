@@ -3,7 +3,7 @@
 #include "size.h"
 #include "swapctl.h"
 #include "swapusage.h"
-#include "username.h"
+#include "users.h"
 
 enum by { PROCESS, CGROUP, USER };
 
@@ -48,7 +48,7 @@ static const struct opt opts[] = {
 static const struct args defaults = {.by = PROCESS};
 
 static int set_cell(const struct cmd_context *ctx, struct table *t, size_t at, enum column column,
-                    const struct swapusage_row *row, struct username *names, struct err *e)
+                    const struct swapusage_row *row, struct users *names, struct err *e)
 {
     const char *user;
     int r;
@@ -67,7 +67,7 @@ static int set_cell(const struct cmd_context *ctx, struct table *t, size_t at, e
         table_set_number(t, at, (int64_t)row->tree);
         return 0;
     case C_USER:
-        r = username_of(names, &ctx->root, row->uid, &user, e);
+        r = users_name_of(names, &ctx->root, row->uid, &user, e);
         return r < 0 ? r : table_set_string(t, at, user, e);
     default:
         return table_set_string(t, at, row->name, e);
@@ -77,7 +77,7 @@ static int set_cell(const struct cmd_context *ctx, struct table *t, size_t at, e
 static int add_rows(const struct cmd_context *ctx, struct table *t, const struct args *args,
                     const struct swapusage *u, struct err *e)
 {
-    _cleanup_(username_clear) struct username names = USERNAME_INIT;
+    _cleanup_(users_clear) struct users names = USERS_INIT;
     const struct view *view = &views[args->by];
     size_t n = args->top && (uint64_t)args->top < u->n ? (size_t)args->top : u->n;
     int r = 0;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "fake.h"
-#include "username.h"
+#include "users.h"
 
-static void assert_name(struct username *u, const struct root *root, uid_t uid, const char *wanted)
+static void assert_name(struct users *u, const struct root *root, uid_t uid, const char *wanted)
 {
     const char *name;
 
-    assert_int_equal(username_of(u, root, uid, &name, NULL), 0);
+    assert_int_equal(users_name_of(u, root, uid, &name, NULL), 0);
     assert_string_equal(name, wanted);
 }
 
 static void test_tree(void **state)
 {
-    _cleanup_(username_clear) struct username u = USERNAME_INIT;
+    _cleanup_(users_clear) struct users u = USERS_INIT;
     struct fake *f = *state;
 
     assert_name(&u, &f->root, 0, "0");
@@ -29,7 +29,7 @@ static void test_tree(void **state)
 
 static void test_live(void **state _unused_)
 {
-    _cleanup_(username_clear) struct username u = USERNAME_INIT;
+    _cleanup_(users_clear) struct users u = USERS_INIT;
     struct root root = ROOT_INIT;
 
     assert_int_equal(root_open(&root, NULL, NULL), 0);
@@ -45,5 +45,5 @@ int main(void)
         cmocka_unit_test(test_live),
     };
 
-    return cmocka_run_group_tests_name("username", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("users", tests, NULL, NULL);
 }

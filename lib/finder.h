@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * finder - which processes match?
+ *
+ * One walk over /proc asks every process; what belongs to the caller (caller.h) and wrappers are
+ * left out unless wanted; and a number never comes with the facts of two processes: what started
+ * while we looked is looked at twice.
+ */
+#ifndef HEADROOM_FINDER_H
+#define HEADROOM_FINDER_H
+
+#include "caller.h"
+#include "match.h"
+
+enum finder_reason {
+    FINDER_FOUND,
+    FINDER_CALLER,  /* left out: it belongs to the caller, .caller says how */
+    FINDER_WRAPPER, /* left out: its words end with those of a match that it has started */
+};
+
+enum finder_pick { FINDER_ALL, FINDER_NEWEST, FINDER_OLDEST };
+
+struct finder_item {
+    pid_t pid, ppid;
+    uint64_t start; /* clock ticks since boot */
+    enum finder_reason reason;
+    enum caller_reason caller;
+};
+
+struct finder_result {
+    struct finder_item *found; /* owned; by number */
+    size_t n, size;
+    struct finder_item *left_out; /* owned */
+    size_t n_left_out, left_out_size;
+    size_t unreadable; /* processes that may match, but could not be looked into */
+    bool hidden;       /* /proc does not show the processes of others (hidepid) */
+};
+
+#define FINDER_RESULT_INIT ((struct finder_result){.found = NULL})
+
+void finder_result_clear(struct finder_result *r);
+
+struct finder {
+    const struct root *root; /* borrowed */
+    struct match *match;     /* borrowed; what to look for */
+    bool include_self;       /* the caller and what belongs to it */
+    bool include_wrappers;
+    enum finder_pick pick;
+    struct procscan scan;
+    struct process process, spare;
+    struct caller caller;
+    uint64_t began; /* clock ticks since boot when the walk began */
+};
+
+#define FINDER_INIT                                                                                \
+    ((struct finder){.scan = PROCSCAN_INIT,                                                        \
+                     .process = PROCESS_INIT,                                                      \
+                     .spare = PROCESS_INIT,                                                        \
+                     .caller = CALLER_INIT})
+
+void finder_clear(struct finder *f);
+
+/* Open /proc and look at the caller. The options may be set before or after. Return: 0, or a
+ * negated errno with a message. */
+int finder_open(struct finder *f, const struct root *root, struct match *match, struct err *e);
+
+/* Find all; what @out held is replaced. Processes that match_numbers(MATCH_PID) named are asked
+ * without a walk. Return: 0, or a negated errno with a message. */
+int finder_run(struct finder *f, struct finder_result *out, struct err *e);
+
+/* Does this one match, whoever else does? Wrappers do. Return: 1, 0, or a negated errno with a
+ * message. */
+int finder_test(struct finder *f, pid_t pid, struct err *e);
+
+/* Does the /proc at hand show the PID namespace that this process is in? Otherwise its numbers are
+ * none for kill(2) and its like. */
+bool finder_sees_own_namespace(const struct finder *f);
+
+#endif

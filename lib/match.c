@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+#include "match.h"
+#include "abi.h"
+#include "size.h"
+#include "users.h"
+#include "words.h"
+
+#include <ctype.h>
+#include <linux/magic.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
+
+static void texts_clear(struct match_texts *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        free(t->v[i]);
+    free(t->v);
+}
+
+void match_clear(struct match *m)
+{
+    for (size_t i = 0; i < m->n_patterns; i++)
+        pattern_clear(&m->patterns[i]);
+    free(m->patterns);
+    for (size_t i = 0; i < MATCH_NUMBERS; i++)
+        free(m->numbers[i].v);
+    for (size_t i = 0; i < MATCH_IDS; i++)
+        free(m->ids[i].v);
+    free(m->terminals.v);
+    texts_clear(&m->args);
+    texts_clear(&m->cgroups);
+    texts_clear(&m->containers);
+    texts_clear(&m->variables);
+    free(m->words);
+    free(m->exe.path);
+    free(m->script.path);
+    proctree_clear(&m->tree);
+    *m = MATCH_INIT;
+}
+
+/* ---- lists */
+
+static int list_add(struct match_list *list, uint32_t value, struct err *e)
+{
+    uint32_t *v = reallocarray(list->v, list->n + 1, sizeof(*v));
+
+    if (!v)
+        return err_oom(e);
+    v[list->n++] = value;
+    list->v = v;
+    return 0;
+}
+
+static int texts_add(struct match_texts *list, const char *text, struct err *e)
+{
+    char **v = reallocarray(list->v, list->n + 1, sizeof(*v)), *copy;
+
+    if (!v)
+        return err_oom(e);
+    list->v = v;
+    copy = strdup(text);
+    if (!copy)
+        return err_oom(e);
+    v[list->n++] = copy;
+    return 0;
+}
+
+/* What a list is made of. */
+struct reader {
+    const struct root *root;
+    int (*read)(const struct reader *, const char *word, uint32_t *out, struct err *e);
+    int what;
+};
+
+static int read_list(struct match *m, struct match_list *list, const char *text,
+                     const struct reader *reader, struct err *e)
+{
+    _cleanup_(free_ptr) char *copy = strdup(text);
+    char *rest = copy, *word;
+    uint32_t value;
+    int r = 0;
+
+    if (!copy)
+        return err_oom(e);
+    m->any = list->used = true;
+    while (r == 0 && (word = strsep(&rest, ","))) {
+        if (*word == '\0')
+            return err_usage(e, -EINVAL, "\"%s\": %s", text,
+                             *text ? "is a list with nothing between two commas"
+                                   : "is an empty list");
+        r = reader->read(reader, word, &value, e);
+        if (r == 0)
+            r = list_add(list, value, e);
+    }
+    return r;
+}
+
+static int read_number(const struct reader *reader, const char *word, uint32_t *out, struct err *e)
+{
+    bool own = reader->what == MATCH_SESSION || reader->what == MATCH_PGROUP;
+    int64_t n;
+    int r = size_parse_number(word, own ? 0 : 1, INT32_MAX, &n, e);
+
+    if (r == 0 && n == 0)
+        n = reader->what == MATCH_SESSION ? getsid(0) : getpgrp();
+    if (r == 0)
+        *out = (uint32_t)n;
+    return r;
+}
+
+int match_numbers(struct match *m, enum match_numbers what, const char *list, struct err *e)
+{
+    const struct reader reader = {NULL, read_number, (int)what};
+
+    return read_list(m, &m->numbers[what], list, &reader, e);
+}
+
+static int read_user(const struct reader *reader, const char *word, uint32_t *out, struct err *e)
+{
+    if (reader->what == MATCH_EGID || reader->what == MATCH_RGID)
+        return users_find_group(reader->root, word, out, e);
+    return users_find(reader->root, word, out, e);
+}
+
+int match_users(struct match *m, const struct root *root, enum match_ids what, const char *list,
+                struct err *e)
+{
+    const struct reader reader = {root, read_user, (int)what};
+
+    return read_list(m, &m->ids[what], list, &reader, e);
+}
+
+static int read_terminal(const struct reader *reader, const char *word, uint32_t *out,
+                         struct err *e)
+{
+    const char *name = str_after(word, "/dev/");
+    _cleanup_(free_ptr) char *path = NULL;
+    struct stat st;
+    int r;
+
+    *out = 0;
+    if (streq(word, "-"))
+        return 0;
+    if (asprintf(&path, "/dev/%s", name ? name : word) < 0) {
+        path = NULL;
+        return err_oom(e);
+    }
+    r = root_stat(reader->root, path, 0, &st);
+    if (r < 0 || !S_ISCHR(st.st_mode))
+        return err_usage(e, -EINVAL, "\"%s\": is no terminal here; wanted one such as pts/0", word);
+    *out = (uint32_t)st.st_rdev;
+    return 0;
+}
+
+int match_terminals(struct match *m, const struct root *root, const char *list, struct err *e)
+{
+    const struct reader reader = {root, read_terminal, 0};
+
+    return read_list(m, &m->terminals, list, &reader, e);
+}
+
+static int read_state(const struct reader *reader _unused_, const char *word, uint32_t *out,
+                      struct err *e)
+{
+    if (word[1] || !strchr("RSDTtZXI", *word))
+        return err_usage(e, -EINVAL, "\"%s\": is no state; there are R, S, D, T, t, Z, X and I",
+                         word);
+    *out = (uint32_t)*word;
+    return 0;
+}
+
+int match_states(struct match *m, const char *list, struct err *e)
+{
+    const struct reader reader = {NULL, read_state, 0};
+    struct match_list letters = {.v = NULL};
+    int r = read_list(m, &letters, list, &reader, e);
+    size_t n = strlen(m->states);
+
+    for (size_t i = 0; r == 0 && i < letters.n; i++)
+        if (!strchr(m->states, (int)letters.v[i]) && n + 1 < sizeof(m->states))
+            m->states[n++] = (char)letters.v[i];
+    m->zombies |= strchr(m->states, 'Z') || strchr(m->states, 'X');
+    free(letters.v);
+    return r;
+}
+
+/* ---- names and command lines */
+
+int match_pattern(struct match *m, const char *text, unsigned flags, struct err *e)
+{
+    struct pattern *v = reallocarray(m->patterns, m->n_patterns + 1, sizeof(*v));
+    int r;
+
+    if (!v)
+        return err_oom(e);
+    m->patterns = v;
+    r = pattern_compile(text, flags, &v[m->n_patterns], e);
+    if (r < 0)
+        return r;
+    m->n_patterns++;
+    m->any = true;
+    return 0;
+}
+
+int match_argument(struct match *m, const char *word, struct err *e)
+{
+    m->any = true;
+    return texts_add(&m->args, word, e);
+}
+
+int match_words(struct match *m, const char *line, struct err *e)
+{
+    char *words;
+    size_t len;
+    int r = words_split(line, &words, &len, e);
+
+    if (r < 0)
+        return r;
+    free(m->words);
+    m->words = words;
+    m->words_len = len - 1; /* as process_cmdline() counts */
+    m->has_words = m->any = true;
+    return 0;
+}
+
+int match_variable(struct match *m, const char *text, struct err *e)
+{
+    if (*text == '\0' || *text == '=')
+        return err_usage(e, -EINVAL, "\"%s\": names no variable; wanted K or K=V", text);
+    m->any = true;
+    return texts_add(&m->variables, text, e);
+}
+
+/* ---- files */
+
+static int find_file(struct match *m, const struct root *root, const char *path,
+                     struct match_file *out, struct err *e)
+{
+    _cleanup_(close_fd) int fd = -1;
+    _cleanup_(free_ptr) char *cwd = NULL;
+    struct stat st;
+
+    if (*path == '\0')
+        return err_usage(e, -EINVAL, "is an empty path");
+    free(TAKE_PTR(out->path));
+    fd = root_open_named(root, path, O_PATH);
+    /* where links lead; of what is gone, where it was */
+    if (fd >= 0 && fstat(fd, &st) == 0 && root_path_of(root, fd, &out->path, NULL) == 0) {
+        out->exists = true;
+        out->dev = st.st_dev;
+        out->ino = st.st_ino;
+    } else if (*path == '/' || !root->live) {
+        out->path = strdup(path);
+    } else {
+        cwd = getcwd(NULL, 0);
+        if (!cwd || asprintf(&out->path, "%s/%s", streq(cwd, "/") ? "" : cwd, path) < 0)
+            out->path = NULL;
+    }
+    if (!out->path)
+        return err_oom(e);
+    out->used = m->any = true;
+    return 0;
+}
+
+int match_exe(struct match *m, const struct root *root, const char *path, struct err *e)
+{
+    return find_file(m, root, path, &m->exe, e);
+}
+
+int match_script(struct match *m, const struct root *root, const char *path, struct err *e)
+{
+    return find_file(m, root, path, &m->script, e);
+}
+
+/* Is it locked, by this process if the kernel tells by whom? */
+static bool is_locked(int fd, pid_t pid)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    if (fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+        return lock.l_pid == pid || lock.l_pid <= 0;
+    if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK;
+    flock(fd, LOCK_UN);
+    return false;
+}
+
+int match_pidfile(struct match *m, const struct root *root, const char *path, bool locked,
+                  struct err *e)
+{
+    _cleanup_(close_fd) int fd = root_open_named(root, path, O_RDONLY | O_NONBLOCK);
+    _cleanup_(free_ptr) char *text = NULL;
+    struct match_list *list = &m->numbers[MATCH_PID];
+    int64_t pid;
+    size_t len;
+    int r;
+
+    m->any = list->used = true;
+    if (fd == -ENOENT)
+        return 1;
+    if (fd < 0)
+        return err_sys(e, fd, "%s: cannot open", path);
+    r = root_read_fd(fd, path, &text, &len, e);
+    if (r < 0)
+        return r;
+    /* one number; some daemons write more lines */
+    text[strcspn(text, "\n")] = '\0';
+    for (len = strlen(text); len > 0 && isspace((unsigned char)text[len - 1]); len--)
+        text[len - 1] = '\0';
+    if (size_parse_number(text + strspn(text, " \t"), 1, INT32_MAX, &pid, NULL) < 0)
+        return err_usage(e, -EINVAL, "%s: holds no process number in its first line", path);
+    if (locked && !is_locked(fd, (pid_t)pid))
+        return 1;
+    return list_add(list, (uint32_t)pid, e);
+}
+
+/* ---- control groups, containers, namespaces */
+
+/* A path as the file system shows it: /sys/fs/cgroup/a, or /sys/fs/cgroup/memory/a of version 1. */
+static const char *below_mount(const struct root *root, const char *path)
+{
+    const char *rest = str_after(path, "/sys/fs/cgroup");
+    _cleanup_(close_fd) int fd = -1;
+    struct statfs fs;
+
+    if (!rest || (*rest && *rest != '/'))
+        return path;
+    fd = root_openat(root, "/sys/fs/cgroup", O_PATH | O_DIRECTORY, 0);
+    if (fd < 0 || fstatfs(fd, &fs) < 0)
+        return path;
+    if (fs.f_type != CGROUP2_SUPER_MAGIC && *rest)
+        rest += 1 + strcspn(rest + 1, "/");
+    return *rest ? rest : "/";
+}
+
+int match_cgroup(struct match *m, const struct root *root, const char *path, struct err *e)
+{
+    _cleanup_(free_ptr) char *copy = NULL;
+    size_t n;
+
+    if (*path != '/' && *path != '*')
+        return err_usage(e, -EINVAL, "cgroup \"%s\": is no path from the top, such as /a/b or */b",
+                         path);
+    copy = strdup(below_mount(root, path));
+    if (!copy)
+        return err_oom(e);
+    for (n = strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
+        copy[n - 1] = '\0';
+    m->any = true;
+    return texts_add(&m->cgroups, copy, e);
+}
+
+int match_container(struct match *m, const struct root *root, const char *name, struct err *e)
+{
+    char id[CONTAINER_ID + 1];
+    int r;
+
+    m->any = true;
+    if (container_is_id(name))
+        return texts_add(&m->containers, name, e);
+    r = container_find(root, name, id, e);
+    return r < 0 ? r : texts_add(&m->containers, id, e);
+}
+
+static const char *namespace_type(const char *word)
+{
+    static const char *const types[] = {"cgroup", "ipc",  "mnt",  "net",
+                                        "pid",    "time", "user", "uts"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+        if (streq(types[i], word))
+            return types[i];
+    return NULL;
+}
+
+static int add_namespace(struct match *m, struct process *p, const char *word, struct err *e)
+{
+    struct match_namespace *ns = &m->namespaces[m->n_namespaces];
+    const char *type = namespace_type(word);
+    int r;
+
+    if (!type)
+        return err_usage(e, -EINVAL,
+                         "\"%s\": is no type of namespace; there are cgroup, ipc, mnt, net, pid, "
+                         "time, user and uts",
+                         word);
+    if (m->n_namespaces == ARRAY_SIZE(m->namespaces))
+        return err_usage(e, -EINVAL, "more than %zu namespaces", ARRAY_SIZE(m->namespaces));
+    r = process_ns(p, type, ns->id);
+    if (r == -ENOENT || r == -ESRCH)
+        return err_usage(e, -EINVAL, "process %d: is not there, or has no %s namespace",
+                         (int)p->pid, type);
+    if (r < 0)
+        return err_sys(e, r, "process %d: cannot look at its %s namespace", (int)p->pid, type);
+    ns->type = type;
+    m->n_namespaces++;
+    return 0;
+}
+
+int match_namespaces(struct match *m, const struct root *root, const char *text, struct err *e)
+{
+    _cleanup_(free_ptr) char *copy = strdup(text);
+    _cleanup_(process_clear) struct process p = PROCESS_INIT;
+    _cleanup_(close_fd) int proc = -1;
+    char *colon, *rest = copy, *word;
+    int64_t pid;
+    int r = 0;
+
+    if (!copy)
+        return err_oom(e);
+    colon = strrchr(copy, ':');
+    if (!colon || size_parse_number(colon + 1, 1, INT32_MAX, &pid, NULL) < 0)
+        return err_usage(e, -EINVAL, "\"%s\": wanted types and a process, such as net,pid:1", text);
+    *colon = '\0';
+    proc = root_openat(root, "/proc", O_RDONLY | O_DIRECTORY, 0);
+    if (proc < 0)
+        return err_sys(e, proc, "%s/proc: cannot open", root->path);
+    process_begin(&p, proc, root->live, (pid_t)pid);
+    m->any = true;
+    while (r == 0 && (word = strsep(&rest, ",")))
+        r = add_namespace(m, &p, word, e);
+    return r;
+}
+
+/* ---- numbers */
+
+int match_size(struct match *m, enum match_sizes what, const char *text, struct err *e)
+{
+    struct match_size *size = &m->sizes[what];
+    const char *number = text + 1;
+
+    if (*text != '>' && *text != '<')
+        return err_usage(e, -EINVAL, "\"%s\": wanted a comparison, such as '>1G' or '<=512M'",
+                         text);
+    size->sign = *text == '>' ? MATCH_MORE : MATCH_LESS;
+    if (*number == '=') {
+        size->sign = *text == '>' ? MATCH_AT_LEAST : MATCH_AT_MOST;
+        number++;
+    }
+    number += strspn(number, " ");
+    m->any = true;
+    return size_parse(number, &size->bytes, e);
+}
+
+void match_older(struct match *m, uint64_t ms)
+{
+    m->has_older = m->any = true;
+    m->older_ms = ms;
+}
+
+void match_newer(struct match *m, uint64_t ms)
+{
+    m->has_newer = m->any = true;
+    m->newer_ms = ms;
+}
+
+void match_subtree(struct match *m, pid_t pid)
+{
+    m->any = true;
+    m->subtree = pid;
+}
+
+void match_kthreads(struct match *m)
+{
+    m->any = m->kthreads = true;
+}
+
+bool match_is_volatile(const struct match *m)
+{
+    bool sizes = false;
+
+    for (size_t i = 0; i < MATCH_SIZES; i++)
+        sizes |= m->sizes[i].sign != MATCH_UNUSED;
+    return sizes || m->has_older || m->has_newer || m->states[0] || m->cgroups.n > 0 ||
+           m->containers.n > 0 || m->n_namespaces > 0 || m->subtree || m->terminals.used ||
+           m->numbers[MATCH_PARENT].used || m->numbers[MATCH_PGROUP].used || m->invert;
+}

@@ -20,12 +20,21 @@ static const char *const progress_words[] = {
     NULL,
 };
 
+/* clang-format off */
+#define ROOT_OPT {0, "root", OPT_DIR, AT(root_dir), "DIR", "work on the system below DIR instead of /"}
+#define VERBOSE_OPT(letter) \
+    {letter, "verbose", OPT_FLAG, AT(verbose), NULL, "tell on stderr what is being done"}
+#define HELP_OPT {'h', "help", OPT_FLAG, AT(help), NULL, "print this and exit"}
+#define VERSION_OPT {'V', "version", OPT_FLAG, AT(version), NULL, "print the version and exit"}
+/* clang-format on */
+
 static const struct opt common_opts[] = {
-    {0, "root", OPT_DIR, AT(root_dir), "DIR", "work on the system below DIR instead of /"},
-    {'v', "verbose", OPT_FLAG, AT(verbose), NULL, "tell on stderr what is being done"},
-    {'h', "help", OPT_FLAG, AT(help), NULL, "print this and exit"},
-    {'V', "version", OPT_FLAG, AT(version), NULL, "print the version and exit"},
-    OPT_END,
+    ROOT_OPT, VERBOSE_OPT('v'), HELP_OPT, VERSION_OPT, OPT_END,
+};
+
+/* CMD_OWN_V */
+static const struct opt common_opts_without_v[] = {
+    ROOT_OPT, VERBOSE_OPT(0), HELP_OPT, VERSION_OPT, OPT_END,
 };
 
 static const struct opt change_opts[] = {
@@ -71,7 +80,8 @@ void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
         groups[n++] = (struct opt_group){"Changing options", change_opts, common};
     if (cmd->flags & CMD_TABLE)
         groups[n++] = (struct opt_group){"Output options", table_opts, common};
-    groups[n++] = (struct opt_group){"Common options", common_opts, common};
+    groups[n++] = (struct opt_group){
+        "Common options", cmd->flags & CMD_OWN_V ? common_opts_without_v : common_opts, common};
     groups[n] = (struct opt_group){NULL, NULL, NULL};
 }
 

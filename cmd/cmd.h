@@ -27,6 +27,7 @@ enum cmd_flags {
     CMD_TABLE = 1 << 0,     /* -J -r -n -b -o --output-all */
     CMD_CHANGES = 1 << 1,   /* --dry-run, --json, --lock-timeout, --progress, --log */
     CMD_SOFT_FAIL = 1 << 2, /* --soft-fail */
+    CMD_OWN_V = 1 << 3,     /* -v is the subcommand's own, and --verbose has no short form */
 };
 
 /* What completes an operand. */
@@ -36,6 +37,7 @@ enum cmd_operand {
     CMD_OPERAND_ACTIVE_SWAP,
     CMD_OPERAND_NUMBER,
     CMD_OPERAND_WORD, /* one of .words */
+    CMD_OPERAND_PROCESS_NAME,
 };
 
 enum cmd_progress { CMD_PROGRESS_AUTO, CMD_PROGRESS_ALWAYS, CMD_PROGRESS_NEVER };

@@ -13,6 +13,10 @@ struct opt_storage {
     char **operands; /* NULL-terminated */
     char **values;   /* what OPT_STRING and its like point into */
     size_t n_operands, n_values;
+    struct list {
+        const char **texts; /* NULL-terminated */
+        struct list *next;
+    } * lists; /* what OPT_STRINGS point into */
 };
 
 /* An option and the struct its value goes to. */
@@ -107,6 +111,11 @@ void opt_free(struct opt_storage *s)
         free(s->operands[i]);
     for (size_t i = 0; i < s->n_values; i++)
         free(s->values[i]);
+    for (struct list *list = s->lists, *next; list; list = next) {
+        next = list->next;
+        free(list->texts);
+        free(list);
+    }
     free(s->operands);
     free(s->values);
     free(s);
@@ -230,7 +239,7 @@ static int convert(const struct opt *o, void *at, const char *text, struct err *
 {
     int r = 0;
 
-    if (*text == '\0' && o->type != OPT_STRING)
+    if (*text == '\0' && o->type != OPT_STRING && o->type != OPT_STRINGS)
         return err_usage(e, -EINVAL, "is empty; wanted %s", o->arg);
     switch (o->type) {
     case OPT_NUMBER:
@@ -250,7 +259,34 @@ static int convert(const struct opt *o, void *at, const char *text, struct err *
     return r;
 }
 
-static int store(struct place place, const char *text, struct err *e)
+/* One more of an option that may be given many times. */
+static int append(void *at, const char *text, struct opt_storage *s, struct err *e)
+{
+    const char ***out = at, **texts;
+    struct list *list = s->lists;
+    size_t n = 0;
+
+    while (list && list->texts != *out)
+        list = list->next;
+    if (!*out || !list) {
+        list = calloc(1, sizeof(*list));
+        if (!list)
+            return err_oom(e);
+        list->next = s->lists;
+        s->lists = list;
+    }
+    while (list->texts && list->texts[n])
+        n++;
+    texts = reallocarray(list->texts, n + 2, sizeof(*texts));
+    if (!texts)
+        return err_oom(e);
+    texts[n] = text;
+    texts[n + 1] = NULL;
+    *out = list->texts = texts;
+    return 0;
+}
+
+static int store(struct place place, const char *text, struct opt_storage *s, struct err *e)
 {
     _cleanup_(err_clear) struct err why = ERR_INIT;
     void *at = (char *)place.values + place.opt->offset;
@@ -259,6 +295,8 @@ static int store(struct place place, const char *text, struct err *e)
         *(bool *)at = true;
         return 0;
     }
+    if (place.opt->type == OPT_STRINGS)
+        return append(at, text, s, e);
     if (convert(place.opt, at, text, &why) < 0)
         return err_usage(e, -EINVAL, "--%s: %s", place.opt->name, why.text);
     return 0;
@@ -285,7 +323,7 @@ static int take(poptContext con, struct place place, struct opt_storage *s, stru
         if (tampered(con, text))
             return err_usage(e, -EINVAL, "--%s: a value cannot hold \"!#:+\"", place.opt->name);
     }
-    return store(place, text, e);
+    return store(place, text, s, e);
 }
 
 static int take_operand(char *text, struct opt_storage *s, struct err *e)

@@ -22,6 +22,7 @@ enum opt_type {
     OPT_FILE,     /* const char *: as OPT_STRING, completed as a file name */
     OPT_DIR,      /* const char *: as OPT_STRING, completed as a directory */
     OPT_COLUMNS,  /* const char *: as OPT_STRING, completed from the subcommand's columns */
+    OPT_STRINGS,  /* const char *const *: all values that were given, NULL-terminated; NULL: none */
 };
 
 struct opt {
@@ -55,9 +56,9 @@ struct opt_group {
  * @operands: NULL-terminated, points into @storage
  * @storage:  allocated; what @operands and the strings point into; caller releases with opt_free()
  *
- * "--" ends the options. An option given twice: the last one counts. A value is checked by its
- * type, and a wrong one names the option, the value and what would be right. A value may be empty
- * only for OPT_STRING.
+ * "--" ends the options. An option given twice: the last one counts, but of OPT_STRINGS all. A
+ * value is checked by its type, and a wrong one names the option, the value and what would be
+ * right. A value may be empty only for OPT_STRING and OPT_STRINGS.
  *
  * Return: 0, -EINVAL as ERR_USAGE, or -ENOMEM.
  */

@@ -10,12 +10,12 @@
 #include "json.h"
 #include "size.h"
 
-enum { NAME_MAX_LEN = 32 };
+enum { NAME_MAX_LEN = 32, CELL_MAX = 32 };
 
 struct cell {
     bool set;
-    char *text; /* owned; TABLE_STRING */
-    int64_t number;
+    char *text;     /* owned; TABLE_STRING, TABLE_WORDS */
+    int64_t number; /* of the words: how many bytes */
 };
 
 struct table {
@@ -63,10 +63,10 @@ static void choose(struct table *t, size_t column)
 /* People want what fits their screen; a script that gives no list wants to know what there is. */
 static void choose_shown(struct table *t)
 {
-    bool all = t->options->output_all || (t->options->json && !t->options->output);
+    bool json = t->options->json && !t->options->output;
 
     for (size_t i = 0; i < t->n_columns; i++) {
-        if (t->columns[i].shown || all)
+        if (t->columns[i].shown || t->options->output_all || (json && !t->columns[i].dear))
             choose(t, i);
     }
 }
@@ -202,6 +202,24 @@ int table_set_string(struct table *t, size_t column, const char *value, struct e
     return 0;
 }
 
+int table_set_words(struct table *t, size_t column, const char *value, size_t len, struct err *e)
+{
+    struct cell *cell = cell_at(t, t->n_rows - 1, column);
+    char *copy = value ? malloc(len + 1) : NULL;
+
+    if (value && !copy)
+        return err_oom(e);
+    if (copy) {
+        memcpy(copy, value, len);
+        copy[len] = '\0';
+    }
+    free(cell->text);
+    cell->text = copy;
+    cell->number = (int64_t)len;
+    cell->set = copy != NULL;
+    return 0;
+}
+
 void table_set_number(struct table *t, size_t column, int64_t value)
 {
     struct cell *cell = cell_at(t, t->n_rows - 1, column);
@@ -238,6 +256,16 @@ static void json_key(const char *name, char key[static NAME_MAX_LEN])
     key[i] = '\0';
 }
 
+static void json_words(struct json *j, const char *key, const struct cell *cell)
+{
+    const char *end = cell->text + cell->number;
+
+    json_list(j, key);
+    for (const char *word = cell->text; cell->number > 0 && word <= end; word += strlen(word) + 1)
+        json_string(j, NULL, word);
+    json_list_end(j);
+}
+
 static void json_cell(struct json *j, const struct table_column *column, const struct cell *cell)
 {
     char key[NAME_MAX_LEN];
@@ -250,6 +278,8 @@ static void json_cell(struct json *j, const struct table_column *column, const s
         json_null(j, key);
     else if (column->type == TABLE_STRING)
         json_string(j, key, cell->text);
+    else if (column->type == TABLE_WORDS)
+        json_words(j, key, cell);
     else if (column->type == TABLE_BOOL)
         json_bool(j, key, cell->number != 0);
     else if (column->type == TABLE_RATIO)
@@ -281,7 +311,7 @@ static void print_json(const struct table *t)
 
 /* "-" for an empty string as well: with --raw, nothing would move the columns behind it. */
 static const char *cell_text(const struct table *t, size_t column, const struct cell *cell,
-                             char buf[static SIZE_TEXT_MAX + 8])
+                             char buf[static CELL_MAX])
 {
     bool human = !t->options->raw;
 
@@ -299,24 +329,50 @@ static const char *cell_text(const struct table *t, size_t column, const struct 
             return size_format((uint64_t)cell->number, buf);
         break;
     case TABLE_RATIO:
-        snprintf(buf, SIZE_TEXT_MAX + 8, "%" PRId64 ".%02" PRId64, cell->number / 100,
-                 cell->number % 100);
+        snprintf(buf, CELL_MAX, "%" PRId64 ".%02" PRId64, cell->number / 100, cell->number % 100);
         return buf;
+    case TABLE_SECONDS:
+        if (human && cell->number >= 0)
+            return size_format_duration((uint64_t)cell->number, buf);
+        break;
     case TABLE_NUMBER:
+    case TABLE_WORDS: /* has a room of its own */
         break;
     }
-    snprintf(buf, SIZE_TEXT_MAX + 8, "%" PRId64, cell->number);
+    snprintf(buf, CELL_MAX, "%" PRId64, cell->number);
     return buf;
+}
+
+/* Words with blanks between them. */
+static char *join(const struct cell *cell)
+{
+    char *text = malloc((size_t)cell->number + 1);
+
+    for (int64_t i = 0; text && i <= cell->number; i++)
+        text[i] = cell->text[i] || i == cell->number ? cell->text[i] : ' ';
+    return text;
+}
+
+static int fill_cell(const struct table *t, struct libscols_line *line, size_t i, size_t row)
+{
+    const struct cell *cell = cell_at(t, row, t->order[i]);
+    _cleanup_(free_ptr) char *joined = NULL;
+    char buf[CELL_MAX];
+
+    if (!cell->set || t->columns[t->order[i]].type != TABLE_WORDS)
+        return scols_line_set_data(line, i, cell_text(t, t->order[i], cell, buf));
+    joined = join(cell);
+    if (!joined)
+        return -ENOMEM;
+    return scols_line_set_data(line, i, *joined ? joined : "-");
 }
 
 static int fill_line(const struct table *t, struct libscols_line *line, size_t row)
 {
-    char buf[SIZE_TEXT_MAX + 8];
     int r = 0;
 
     for (size_t i = 0; i < t->n_order && r == 0; i++)
-        r = scols_line_set_data(line, i,
-                                cell_text(t, t->order[i], cell_at(t, row, t->order[i]), buf));
+        r = fill_cell(t, line, i, row);
     return r;
 }
 
@@ -328,7 +384,7 @@ static int fill(const struct table *t, struct libscols_table *scols)
     scols_table_enable_noheadings(scols, t->options->noheadings);
     for (size_t i = 0; i < t->n_order; i++) {
         const struct table_column *c = &t->columns[t->order[i]];
-        bool right = c->type != TABLE_STRING && c->type != TABLE_BOOL;
+        bool right = c->type != TABLE_STRING && c->type != TABLE_WORDS && c->type != TABLE_BOOL;
 
         if (!scols_table_new_column(scols, c->name, 0, right ? SCOLS_FL_RIGHT : 0))
             return -ENOMEM;
@@ -364,7 +420,16 @@ int table_print(struct table *t, struct err *e)
 
 void table_print_help(FILE *out, const struct table_column *columns)
 {
-    fputs("\nColumns (* shown without --output; --json shows all):\n", out);
+    const char *all = "";
+
+    for (const struct table_column *c = columns; c->name; c++)
+        if (c->dear)
+            all = " but the dear ones (+)";
+    fprintf(out, "\nColumns (* shown without --output; --json shows all%s):\n", all);
     for (; columns->name; columns++)
-        fprintf(out, "  %c %-14s %s\n", columns->shown ? '*' : ' ', columns->name, columns->help);
+        fprintf(out, "  %c %-14s %s\n",
+                columns->shown  ? '*'
+                : columns->dear ? '+'
+                                : ' ',
+                columns->name, columns->help);
 }

@@ -18,7 +18,9 @@ enum table_type {
     TABLE_SIZE, /* bytes */
     TABLE_NUMBER,
     TABLE_RATIO, /* hundredths: 253 is printed as 2.53 */
-    TABLE_BOOL
+    TABLE_BOOL,
+    TABLE_SECONDS, /* "1h30m" in text */
+    TABLE_WORDS,   /* a list: blanks between them in text, a list of strings in JSON */
 };
 
 struct table_column {
@@ -28,6 +30,7 @@ struct table_column {
     bool shown; /* without -o; JSON without -o has all columns */
     const char *help;
     const char *key; /* NULL, or the JSON key where it is another: "swap_bytes" */
+    bool dear;       /* takes long to find out: JSON without -o goes without it */
 };
 
 #define TABLE_COLUMN_END                                                                           \
@@ -68,6 +71,9 @@ int table_row(struct table *table, struct err *e);
 
 /* Set a cell of the current row. The type is the column's. @value is copied; NULL is absent. */
 int table_set_string(struct table *table, size_t column, const char *value, struct err *e);
+/* @value: @len bytes of words, a NUL between them; NULL is absent. For TABLE_WORDS. */
+int table_set_words(struct table *table, size_t column, const char *value, size_t len,
+                    struct err *e);
 void table_set_number(struct table *table, size_t column, int64_t value); /* not STRING */
 
 /* A number that stands in the JSON object behind the list of rows, and nowhere else. @key is

@@ -133,7 +133,6 @@ static int look_and_add(struct finder *f, struct finder_result *result, pid_t pi
     int r = look(f, pid, &item, e);
 
     if (r == -EACCES) {
-        /* what is ours anyway hides nothing */
         result->unreadable++;
         return 0;
     }

@@ -212,3 +212,23 @@ const char *size_format(uint64_t bytes, char buf[static SIZE_TEXT_MAX])
         snprintf(buf, SIZE_TEXT_MAX, "%u%c", (unsigned)whole, letters[shift / 10]);
     return buf;
 }
+
+const char *size_format_duration(uint64_t seconds, char buf[static SIZE_TEXT_MAX])
+{
+    static const struct {
+        uint64_t seconds;
+        char unit;
+    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    size_t i = 0;
+    int n;
+
+    while (i + 1 < ARRAY_SIZE(units) && seconds < units[i].seconds)
+        i++;
+    n = snprintf(buf, SIZE_TEXT_MAX, "%ju%c", (uintmax_t)(seconds / units[i].seconds),
+                 units[i].unit);
+    seconds %= units[i].seconds;
+    if (i + 1 < ARRAY_SIZE(units) && seconds / units[i + 1].seconds > 0)
+        snprintf(buf + n, SIZE_TEXT_MAX - (size_t)n, "%ju%c",
+                 (uintmax_t)(seconds / units[i + 1].seconds), units[i + 1].unit);
+    return buf;
+}

@@ -38,10 +38,13 @@ int size_parse_number(const char *text, int64_t min, int64_t max, int64_t *out, 
  */
 int size_parse_duration(const char *text, uint64_t *ms, struct err *e);
 
-enum { SIZE_TEXT_MAX = 16 };
+enum { SIZE_TEXT_MAX = 24 };
 
 /* Bytes for people, as util-linux prints them: "0B", "512B", "40K", "1.5G", "2G"; at most one
  * decimal. Return: @buf. */
 const char *size_format(uint64_t bytes, char buf[static SIZE_TEXT_MAX]);
+
+/* Seconds for people, the two largest units: "0s", "59s", "1h30m", "3d4h". Return: @buf. */
+const char *size_format_duration(uint64_t seconds, char buf[static SIZE_TEXT_MAX]);
 
 #endif

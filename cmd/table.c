@@ -10,7 +10,7 @@
 #include "json.h"
 #include "size.h"
 
-enum { NAME_MAX_LEN = 32, CELL_MAX = 32 };
+enum { NAME_MAX_LEN = 32, CELL_MAX = 32, KEYS_MAX = 8 };
 
 struct cell {
     bool set;
@@ -27,6 +27,11 @@ struct table {
     size_t n_order;
     struct cell *cells; /* n_rows times n_columns */
     size_t n_rows;
+    struct key {
+        size_t column;
+        bool down; /* the largest first */
+    } keys[KEYS_MAX];
+    size_t n_keys;
     struct {
         const char *key;
         int64_t value;
@@ -44,7 +49,7 @@ static size_t count_columns(const struct table_column *columns)
     return n;
 }
 
-bool table_wants(const struct table *t, size_t column)
+static bool is_chosen(const struct table *t, size_t column)
 {
     for (size_t i = 0; i < t->n_order; i++) {
         if (t->order[i] == column)
@@ -53,10 +58,19 @@ bool table_wants(const struct table *t, size_t column)
     return false;
 }
 
+bool table_wants(const struct table *t, size_t column)
+{
+    for (size_t i = 0; i < t->n_keys; i++) {
+        if (t->keys[i].column == column)
+            return true;
+    }
+    return is_chosen(t, column);
+}
+
 /* A column that is asked for twice is printed once: JSON objects cannot hold a key twice. */
 static void choose(struct table *t, size_t column)
 {
-    if (!table_wants(t, column))
+    if (!is_chosen(t, column))
         t->order[t->n_order++] = column;
 }
 
@@ -71,7 +85,8 @@ static void choose_shown(struct table *t)
     }
 }
 
-static int unknown_column(const struct table *t, const char *name, size_t len, struct err *e)
+static int unknown_column(const struct table *t, const char *option, const char *name, size_t len,
+                          struct err *e)
 {
     char all[512] = "";
     struct closest c;
@@ -84,21 +99,51 @@ static int unknown_column(const struct table *t, const char *name, size_t len, s
         snprintf(all + used, sizeof(all) - used, "%s%s", used ? ", " : "", t->columns[i].name);
     }
     if (c.best)
-        return err_usage(e, -EINVAL, "--output: unknown column \"%.*s\"; did you mean %s?",
+        return err_usage(e, -EINVAL, "%s: unknown column \"%.*s\"; did you mean %s?", option,
                          (int)len, name, c.best);
-    return err_usage(e, -EINVAL, "--output: unknown column \"%.*s\"; there are %s", (int)len, name,
-                     all);
+    return err_usage(e, -EINVAL, "%s: unknown column \"%.*s\"; there are %s", option, (int)len,
+                     name, all);
+}
+
+static bool find_column(const struct table *t, const char *name, size_t len, size_t *out)
+{
+    for (size_t i = 0; i < t->n_columns; i++) {
+        if (strlen(t->columns[i].name) == len && strncasecmp(t->columns[i].name, name, len) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 static int choose_named(struct table *t, const char *name, size_t len, struct err *e)
 {
-    for (size_t i = 0; i < t->n_columns; i++) {
-        if (strlen(t->columns[i].name) == len && strncasecmp(t->columns[i].name, name, len) == 0) {
-            choose(t, i);
+    size_t column;
+
+    if (!find_column(t, name, len, &column))
+        return unknown_column(t, "--output", name, len, e);
+    choose(t, column);
+    return 0;
+}
+
+static int choose_keys(struct table *t, const char *list, struct err *e)
+{
+    for (;;) {
+        struct key key = {.down = *list == '-'};
+        size_t len;
+
+        list += key.down;
+        len = strcspn(list, ",");
+        if (!find_column(t, list, len, &key.column))
+            return unknown_column(t, "--sort", list, len, e);
+        if (t->n_keys == KEYS_MAX)
+            return err_usage(e, -EINVAL, "--sort: more than %d columns", KEYS_MAX);
+        t->keys[t->n_keys++] = key;
+        list += len;
+        if (*list == '\0')
             return 0;
-        }
+        list++;
     }
-    return unknown_column(t, name, len, e);
 }
 
 static int choose_list(struct table *t, const char *list, struct err *e)
@@ -153,6 +198,8 @@ int table_new(const char *name, const struct table_column *columns,
         r = choose_list(t, options->output, e);
     else
         choose_shown(t);
+    if (r == 0 && options->sort)
+        r = choose_keys(t, options->sort, e);
     if (r < 0)
         return r;
     *out = TAKE_PTR(t);
@@ -247,6 +294,42 @@ void table_add_null_total(struct table *t, const char *key)
     add_total(t, key, 0, false);
 }
 
+static int compare_cells(const struct cell *a, const struct cell *b, bool down)
+{
+    int order;
+
+    if (!a->set || !b->set)
+        return b->set - a->set;
+    if (a->text)
+        order = strcmp(a->text, b->text);
+    else
+        order = (a->number > b->number) - (a->number < b->number);
+    return down ? -order : order;
+}
+
+static int compare_rows(const void *a, const void *b, void *table)
+{
+    const struct table *t = table;
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+    for (size_t i = 0; i < t->n_keys; i++) {
+        int order = compare_cells(cell_at(t, x, t->keys[i].column),
+                                  cell_at(t, y, t->keys[i].column), t->keys[i].down);
+
+        if (order)
+            return order;
+    }
+    return (x > y) - (x < y);
+}
+
+void table_order(const struct table *t, size_t *out)
+{
+    for (size_t i = 0; i < t->n_rows; i++)
+        out[i] = i;
+    if (t->n_rows > 0 && t->n_keys > 0)
+        qsort_r(out, t->n_rows, sizeof(*out), compare_rows, (void *)(uintptr_t)t);
+}
+
 static void json_key(const char *name, char key[static NAME_MAX_LEN])
 {
     size_t i;
@@ -288,7 +371,7 @@ static void json_cell(struct json *j, const struct table_column *column, const s
         json_number(j, key, cell->number);
 }
 
-static void print_json(const struct table *t)
+static void print_json(const struct table *t, const size_t *rows)
 {
     struct json j = JSON_INIT(stdout);
 
@@ -297,7 +380,7 @@ static void print_json(const struct table *t)
     for (size_t row = 0; row < t->n_rows; row++) {
         json_object(&j, NULL);
         for (size_t i = 0; i < t->n_order; i++)
-            json_cell(&j, &t->columns[t->order[i]], cell_at(t, row, t->order[i]));
+            json_cell(&j, &t->columns[t->order[i]], cell_at(t, rows[row], t->order[i]));
         json_object_end(&j);
     }
     json_list_end(&j);
@@ -376,7 +459,7 @@ static int fill_line(const struct table *t, struct libscols_line *line, size_t r
     return r;
 }
 
-static int fill(const struct table *t, struct libscols_table *scols)
+static int fill(const struct table *t, const size_t *rows, struct libscols_table *scols)
 {
     int r = 0;
 
@@ -392,18 +475,22 @@ static int fill(const struct table *t, struct libscols_table *scols)
     for (size_t row = 0; row < t->n_rows && r == 0; row++) {
         struct libscols_line *line = scols_table_new_line(scols, NULL);
 
-        r = line ? fill_line(t, line, row) : -ENOMEM;
+        r = line ? fill_line(t, line, rows[row]) : -ENOMEM;
     }
     return r;
 }
 
 int table_print(struct table *t, struct err *e)
 {
+    _cleanup_(free_ptr) size_t *rows = calloc(t->n_rows + 1, sizeof(*rows));
     struct libscols_table *scols;
     int r;
 
+    if (!rows)
+        return err_oom(e);
+    table_order(t, rows);
     if (t->options->json) {
-        print_json(t);
+        print_json(t, rows);
         return 0;
     }
     if (t->n_rows == 0)
@@ -411,7 +498,7 @@ int table_print(struct table *t, struct err *e)
     if (!t->options->raw)
         setlocale(LC_CTYPE, ""); /* the width of a path in columns */
     scols = scols_new_table();
-    r = scols ? fill(t, scols) : -ENOMEM;
+    r = scols ? fill(t, rows, scols) : -ENOMEM;
     if (r == 0)
         r = scols_print_table(scols);
     scols_unref_table(scols);

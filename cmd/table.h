@@ -43,6 +43,8 @@ struct table_options {
     bool json, raw, noheadings, bytes, output_all;
     const char *output; /* column list of -o: "PATH,SIZE", "+LABEL" adds to the default; any letter
                            case; NULL: the default */
+    const char *sort;   /* "RSS,-PID": by these columns, the one with a minus the largest first;
+                           absent ones last; NULL: as the rows were made */
 };
 
 struct table;
@@ -62,8 +64,8 @@ int table_new(const char *name, const struct table_column *columns,
               const struct table_options *options, struct table **out, struct err *e);
 void table_free(struct table **table);
 
-/* Is this column going to be printed? So that dear ones are computed only when wanted. @column:
- * index into columns. */
+/* Is this column going to be printed, or sorted by? So that dear ones are computed only when
+ * wanted. @column: index into columns. */
 bool table_wants(const struct table *table, size_t column);
 
 /* Begin a row; cells that are not set are absent. Return: 0 or -ENOMEM. */
@@ -92,6 +94,10 @@ void table_add_null_total(struct table *table, const char *key);
  * Return: 0 or -ENOMEM.
  */
 int table_print(struct table *table, struct err *e);
+
+/* How the rows are going to be sorted: @out takes the place of each in the order they were made in.
+ */
+void table_order(const struct table *table, size_t *out);
 
 /* The columns as --help shows them. */
 void table_print_help(FILE *out, const struct table_column *columns);

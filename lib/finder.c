@@ -70,7 +70,11 @@ static int test_once(struct finder *f, pid_t pid, struct finder_item *item)
     int r;
 
     process_begin(&f->process, f->scan.fd, f->root->live, pid);
+    /* a match needs stat anyway, which has the name too; and matches come in rows */
+    if (f->last_matched)
+        process_stat(&f->process, &stat);
     r = match_test(f->match, &f->process);
+    f->last_matched = r == 1;
     if (r != 1)
         return r;
     r = process_stat(&f->process, &stat);

@@ -49,7 +49,8 @@ struct finder {
     struct procscan scan;
     struct process process, spare;
     struct caller caller;
-    uint64_t began; /* clock ticks since boot when the walk began */
+    uint64_t began;    /* clock ticks since boot when the walk began */
+    bool last_matched; /* the process before this one */
 };
 
 #define FINDER_INIT                                                                                \

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "procfind.h"
+
+int main(int argc, char **argv)
+{
+    return cmd_main(&procfind_tool, argc, argv);
+}

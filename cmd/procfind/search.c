@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "search.h"
+#include "message.h"
+
+#include <poll.h>
+#include <time.h>
+
+uint64_t search_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+int search_open(struct search *s, struct cmd_context *ctx, const struct args *args, struct err *e)
+{
+    int r;
+
+    *s = (struct search){
+        .ctx = ctx,
+        .args = args,
+        .match = MATCH_INIT,
+        .finder = FINDER_INIT,
+        .result = FINDER_RESULT_INIT,
+        .deadline = ARGS_NO_DURATION,
+    };
+    r = args_match(args, &ctx->root, ctx->operands, &s->match, &s->nothing, e);
+    if (r == 0)
+        r = args_check(args, &ctx->common.table, ctx->operands, &s->match, e);
+    if (r < 0)
+        return r;
+    if (args->timeout != ARGS_NO_DURATION &&
+        __builtin_add_overflow(search_now_ms(), args->timeout, &s->deadline))
+        s->deadline = ARGS_NO_DURATION;
+    /* whoever names a number means that process */
+    s->finder.include_self = args->include_self || s->match.numbers[MATCH_PID].used;
+    s->finder.include_wrappers = args->include_wrappers || s->match.numbers[MATCH_PID].used;
+    s->finder.pick = args->newest ? FINDER_NEWEST : args->oldest ? FINDER_OLDEST : FINDER_ALL;
+    return finder_open(&s->finder, &ctx->root, &s->match, e);
+}
+
+void search_clear(struct search *s)
+{
+    finder_result_clear(&s->result);
+    finder_clear(&s->finder);
+    match_clear(&s->match);
+}
+
+int search_run(struct search *s, struct err *e)
+{
+    return s->nothing ? 0 : finder_run(&s->finder, &s->result, e);
+}
+
+static const char *why(const struct finder_item *item)
+{
+    if (item->reason == FINDER_WRAPPER)
+        return "it has started a match by the same words; --include-wrappers finds it";
+    switch (item->caller) {
+    case CALLER_SELF:
+        return "it is this procfind; --include-self finds it";
+    case CALLER_ANCESTOR:
+        return "it is an ancestor of this procfind; --include-self finds it";
+    case CALLER_FORK:
+        return "it is a subshell of an ancestor of this procfind; --include-self finds it";
+    case CALLER_PIPE:
+        return "it is in a pipeline with this procfind; --include-self finds it";
+    case CALLER_NOT:
+        break;
+    }
+    return "";
+}
+
+void search_tell(const struct search *s)
+{
+    const struct finder_result *r = &s->result;
+
+    for (size_t i = 0; s->ctx->common.verbose && i < r->n_left_out; i++) {
+        char text[128];
+
+        snprintf(text, sizeof(text), "process %d: left out: %s", (int)r->left_out[i].pid,
+                 why(&r->left_out[i]));
+        message_say(s->ctx->tool->name, MESSAGE_INFO, "", text);
+    }
+    if (r->unreadable)
+        cmd_warn(s->ctx,
+                 "processes that may match and could not be looked into: %zu; run it as root",
+                 r->unreadable);
+    if (r->hidden)
+        cmd_warn(s->ctx, "/proc: does not show the processes of others (hidepid); run it as root");
+}
+
+int search_status(const struct search *s)
+{
+    if (s->result.n > 0)
+        return CMD_OK;
+    return s->result.unreadable || s->result.hidden ? CMD_PARTIAL : CMD_NO;
+}
+
+int search_wait_ms(const struct search *s, int most)
+{
+    uint64_t now = search_now_ms(), left = s->deadline > now ? s->deadline - now : 0;
+
+    if (s->deadline == ARGS_NO_DURATION || (most >= 0 && left > (uint64_t)most))
+        return most;
+    return left > INT32_MAX ? INT32_MAX : (int)left;
+}
+
+bool search_is_late(const struct search *s)
+{
+    return s->deadline != ARGS_NO_DURATION && search_now_ms() >= s->deadline;
+}
+
+void search_sleep(const struct search *s, int ms)
+{
+    poll(NULL, 0, search_wait_ms(s, ms));
+}
+
+bool search_look_again(struct search *s, const struct finder_item *item)
+{
+    const struct proc_stat *stat;
+
+    process_begin(&s->finder.process, s->finder.scan.fd, s->ctx->root.live, item->pid);
+    return process_stat(&s->finder.process, &stat) == 0 && stat->start == item->start;
+}

@@ -244,7 +244,7 @@ static int close_stdout(const struct cmd_context *ctx, int status)
     return status == CMD_OK || status == CMD_NO ? CMD_FAILED : status;
 }
 
-static bool is_single(const struct tool *tool)
+bool cmd_is_single(const struct tool *tool)
 {
     return tool->cmds[0] && streq(tool->cmds[0]->name, tool->name);
 }
@@ -418,7 +418,7 @@ static int run_tool(struct cmd_context *ctx, int argc, char **argv)
 {
     const struct cmd_group *group;
 
-    if (is_single(ctx->tool)) {
+    if (cmd_is_single(ctx->tool)) {
         ctx->cmd = ctx->tool->cmds[0];
         return run_cmd(ctx, argc, argv);
     }

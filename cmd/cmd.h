@@ -119,6 +119,9 @@ enum { CMD_GROUPS_MAX = 6 };
 void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
                 struct opt_group groups[static CMD_GROUPS_MAX]);
 
+/* Has the tool no subcommands? Then its one command is named like it. */
+bool cmd_is_single(const struct tool *tool);
+
 /* What follows the group's name in that of the subcommand: "ensure"; NULL: it is not in that group,
  * or, with a group of NULL, in any. */
 const char *cmd_name_in(const struct cmd *cmd, const struct cmd_group *group);

@@ -32,8 +32,8 @@ struct opt {
     size_t offset;   /* into the subcommand's struct */
     const char *arg; /* placeholder in help: "SIZE"; NULL for flags */
     const char *help;
-    const char *const *choices; /* OPT_CHOICE: NULL-terminated; OPT_SIZE: words that completion
-                                   offers, or NULL */
+    const char *const *choices; /* OPT_CHOICE: NULL-terminated; OPT_SIZE, OPT_STRING: words that
+                                   completion offers, or NULL */
     int64_t min, max;           /* OPT_NUMBER */
 };
 

@@ -29,22 +29,33 @@ static const char helpers[] =
     "        [[ $path != /* || $path != \"$cur\"* ]] || COMPREPLY+=(\"$path\")\n"
     "    done 2>/dev/null </proc/swaps\n"
     "}\n"
+    "\n"
+    "_TOOL_process_names() {\n"
+    "    local file name\n"
+    "    for file in /proc/[0-9]*/comm; do\n"
+    "        { IFS= read -r name <\"$file\"; } 2>/dev/null || continue\n"
+    "        [[ $name != \"$cur\"* ]] || COMPREPLY+=(\"$(printf %q \"$name\")\")\n"
+    "    done\n"
+    "}\n"
     "\n";
 
 /* Readline breaks words at "=": --size=2 arrives as three of them. */
 static const char begin[] =
     "_TOOL() {\n"
     "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} operands= i\n"
-    "    local sub=${COMP_WORDS[1]}\n"
     "    COMPREPLY=()\n"
     "    if [[ $cur == = ]]; then\n"
     "        cur=\n"
     "    elif [[ $prev == = ]] && ((COMP_CWORD > 1)); then\n"
     "        prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
-    "    fi\n"
-    "    for ((i = 2; i < COMP_CWORD; i++)); do\n"
-    "        [[ ${COMP_WORDS[i]} != -- ]] || operands=1\n"
-    "    done\n";
+    "    fi\n";
+
+static const char with_subcommand[] = "    local sub=${COMP_WORDS[1]} first=2\n";
+static const char without_subcommand[] = "    local sub=TOOL first=1\n";
+
+static const char find_operands[] = "    for ((i = first; i < COMP_CWORD; i++)); do\n"
+                                    "        [[ ${COMP_WORDS[i]} != -- ]] || operands=1\n"
+                                    "    done\n";
 
 static const char values_begin[] = "    [[ $operands ]] || case $sub:$prev in\n";
 
@@ -77,6 +88,10 @@ static void print_value(const struct tool *tool, const struct cmd *cmd, const st
     case OPT_DIR:
         fputs("compopt -o dirnames; ", stdout);
         break;
+    case OPT_STRING:
+        if (!o->choices)
+            break;
+        /* fall through */
     case OPT_SIZE:
     case OPT_CHOICE:
     case OPT_COLUMNS:
@@ -109,6 +124,8 @@ static void print_operand(const struct tool *tool, const struct cmd *cmd)
         printf("    '%s') compopt -o default ;;\n", cmd->name);
     else if (cmd->operand == CMD_OPERAND_ACTIVE_SWAP)
         printf("    '%s') _%s_active_swap ;;\n", cmd->name, tool->name);
+    else if (cmd->operand == CMD_OPERAND_PROCESS_NAME)
+        printf("    '%s') _%s_process_names ;;\n", cmd->name, tool->name);
     else if (cmd->operand == CMD_OPERAND_WORD) {
         printf("    '%s') _%s_words \"", cmd->name, tool->name);
         walk_print_words(cmd->words);
@@ -136,10 +153,9 @@ static void print_groups(const struct tool *tool)
     fputs("    esac\n", stdout);
 }
 
-void bash_print(const struct tool *tool)
+/* What can stand in place of the subcommand, and in that of the second word of a group. */
+static void print_subcommands(const struct tool *tool)
 {
-    walk_print_template(tool, helpers);
-    walk_print_template(tool, begin);
     printf("    if ((COMP_CWORD == 1)); then\n"
            "        _%s_words \"",
            tool->name);
@@ -149,6 +165,18 @@ void bash_print(const struct tool *tool)
           "    fi\n",
           stdout);
     print_groups(tool);
+}
+
+void bash_print(const struct tool *tool)
+{
+    bool single = cmd_is_single(tool);
+
+    walk_print_template(tool, helpers);
+    walk_print_template(tool, begin);
+    walk_print_template(tool, single ? without_subcommand : with_subcommand);
+    fputs(find_operands, stdout);
+    if (!single)
+        print_subcommands(tool);
     fputs(values_begin, stdout);
     for (size_t i = 0; tool->cmds[i]; i++)
         walk_options(tool, tool->cmds[i], print_value);
@@ -158,8 +186,10 @@ void bash_print(const struct tool *tool)
     fputs(operands_begin, stdout);
     for (size_t i = 0; tool->cmds[i]; i++)
         print_operand(tool, tool->cmds[i]);
-    printf("    help) _%s_words \"", tool->name);
-    walk_print_names(tool, NULL);
-    fputs("\" ;;\n", stdout);
+    if (!single) {
+        printf("    help) _%s_words \"", tool->name);
+        walk_print_names(tool, NULL);
+        fputs("\" ;;\n", stdout);
+    }
     walk_print_template(tool, end);
 }

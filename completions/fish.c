@@ -3,8 +3,17 @@
 
 #include "walk.h"
 
-static const char begin[] =
-    "# fish completion for TOOL\n"
+static const char begin[] = "# fish completion for TOOL\n"
+                            "\n"
+                            "complete -c TOOL -f\n";
+
+static const char process_names[] = "\n"
+                                    "function __fish_TOOL_process_names\n"
+                                    "    cat /proc/[0-9]*/comm 2>/dev/null | sort -u\n"
+                                    "end\n"
+                                    "\n";
+
+static const char subcommands[] =
     "\n"
     "function __fish_TOOL_no_subcommand\n"
     "    test (count (commandline -opc)) -eq 1\n"
@@ -27,7 +36,6 @@ static const char begin[] =
     "    end\n"
     "end\n"
     "\n"
-    "complete -c TOOL -f\n"
     "complete -c TOOL -n __fish_TOOL_no_subcommand -s h -l help -d 'print what there is'\n"
     "complete -c TOOL -n __fish_TOOL_no_subcommand -s V -l version -d 'print the version'\n"
     "complete -c TOOL -n __fish_TOOL_no_subcommand -a help -d 'print what there is'\n";
@@ -42,7 +50,9 @@ static void print_description(const char *text)
 
 static void print_start(const struct tool *tool, const struct cmd *cmd)
 {
-    printf("complete -c %s -n '__fish_%s_subcommand %s'", tool->name, tool->name, cmd->name);
+    printf("complete -c %s", tool->name);
+    if (!cmd_is_single(tool))
+        printf(" -n '__fish_%s_subcommand %s'", tool->name, cmd->name);
 }
 
 static void print_value(const struct cmd *cmd, const struct opt *o)
@@ -56,6 +66,12 @@ static void print_value(const struct cmd *cmd, const struct opt *o)
     case OPT_DIR:
         fputs(" -x -a '(__fish_complete_directories)'", stdout);
         break;
+    case OPT_STRING:
+        if (!o->choices) {
+            fputs(" -x", stdout);
+            break;
+        }
+        /* fall through */
     case OPT_SIZE:
     case OPT_CHOICE:
         fputs(" -x -a '", stdout);
@@ -91,6 +107,9 @@ static void print_operand(const struct tool *tool, const struct cmd *cmd)
     } else if (cmd->operand == CMD_OPERAND_ACTIVE_SWAP) {
         print_start(tool, cmd);
         printf(" -a '(__fish_%s_active_swap)'\n", tool->name);
+    } else if (cmd->operand == CMD_OPERAND_PROCESS_NAME) {
+        print_start(tool, cmd);
+        printf(" -a '(__fish_%s_process_names)'\n", tool->name);
     } else if (cmd->operand == CMD_OPERAND_WORD) {
         print_start(tool, cmd);
         fputs(" -a '", stdout);
@@ -118,17 +137,27 @@ static void print_group(const struct tool *tool, const struct cmd_group *group)
     }
 }
 
+static void print_help_of_all(const struct tool *tool)
+{
+    printf("complete -c %s -n '__fish_%s_subcommand help' -a '", tool->name, tool->name);
+    walk_print_names(tool, NULL);
+    fputs("'\n", stdout);
+}
+
 void fish_print(const struct tool *tool)
 {
+    bool single = cmd_is_single(tool);
+
     walk_print_template(tool, begin);
-    walk_names(tool, NULL, print_first);
+    walk_print_template(tool, single ? process_names : subcommands);
+    if (!single)
+        walk_names(tool, NULL, print_first);
     for (const struct cmd_group *g = tool->groups; g && g->name; g++)
         print_group(tool, g);
     for (size_t i = 0; tool->cmds[i]; i++) {
         walk_options(tool, tool->cmds[i], print_option);
         print_operand(tool, tool->cmds[i]);
     }
-    printf("complete -c %s -n '__fish_%s_subcommand help' -a '", tool->name, tool->name);
-    walk_print_names(tool, NULL);
-    fputs("'\n", stdout);
+    if (!single)
+        print_help_of_all(tool);
 }

@@ -8,11 +8,12 @@
  */
 #include "bash.h"
 #include "fish.h"
+#include "procfind.h"
 #include "swapctl.h"
 #include "walk.h"
 #include "zsh.h"
 
-static const struct tool *const tools[] = {&swapctl_tool};
+static const struct tool *const tools[] = {&procfind_tool, &swapctl_tool};
 
 static void list_option(const struct tool *tool _unused_, const struct cmd *cmd,
                         const struct opt *o)

@@ -12,6 +12,12 @@ static const char helpers[] = "#compdef TOOL\n"
                               "    _wanted paths expl 'active swap area' compadd -a paths\n"
                               "}\n"
                               "\n"
+                              "_TOOL_process_names() {\n"
+                              "    local -a names\n"
+                              "    names=(${(fu)\"$(cat /proc/<->/comm 2>/dev/null)\"})\n"
+                              "    _wanted names expl 'process name' compadd -a names\n"
+                              "}\n"
+                              "\n"
                               "_TOOL_columns() {\n"
                               "    compset -P +\n"
                               "    _sequence compadd - \"$@\"\n"
@@ -40,8 +46,7 @@ static const char cases_begin[] = "    shift words\n"
                                   "        _describe -t subcommands subcommand subcommands\n"
                                   "        ;;\n";
 
-static const char end[] = "    esac\n"
-                          "}\n"
+static const char end[] = "}\n"
                           "\n"
                           "_TOOL \"$@\"\n";
 
@@ -66,6 +71,7 @@ static void print_action(const struct tool *tool, const struct cmd *cmd, const s
     case OPT_DIR:
         fputs("_files -/", stdout);
         break;
+    case OPT_STRING:
     case OPT_SIZE:
     case OPT_CHOICE:
         fputs(o->choices ? "(" : " ", stdout);
@@ -87,11 +93,13 @@ static void print_option(const struct tool *tool, const struct cmd *cmd, const s
     bool flag = o->type == OPT_FLAG;
 
     fputs(" \\\n            ", stdout);
-    if (o->short_name)
+    if (o->short_name && o->type == OPT_STRINGS)
+        printf("'*'{-%c+,--%s=}'[", o->short_name, o->name);
+    else if (o->short_name)
         printf("'(-%c --%s)'{-%c%s,--%s%s}'[", o->short_name, o->name, o->short_name,
                flag ? "" : "+", o->name, flag ? "" : "=");
     else
-        printf("'--%s%s[", o->name, flag ? "" : "=");
+        printf("'%s--%s%s[", o->type == OPT_STRINGS ? "*" : "", o->name, flag ? "" : "=");
     print_help(o->help);
     putchar(']');
     if (!flag)
@@ -109,6 +117,9 @@ static void print_operand(const struct tool *tool, const struct cmd *cmd)
         return;
     case CMD_OPERAND_ACTIVE_SWAP:
         printf(" \\\n            '*: :_%s_active_swap'", tool->name);
+        return;
+    case CMD_OPERAND_PROCESS_NAME:
+        printf(" \\\n            '*: :_%s_process_names'", tool->name);
         return;
     case CMD_OPERAND_NUMBER:
         printf(" \\\n            '1:number: '");
@@ -149,19 +160,37 @@ static void print_groups(const struct tool *tool)
     fputs("    esac\n", stdout);
 }
 
-void zsh_print(const struct tool *tool)
+static void print_arguments(const struct tool *tool, const struct cmd *cmd)
 {
-    walk_print_template(tool, helpers);
+    fputs("_arguments -s -S", stdout);
+    walk_options(tool, cmd, print_option);
+    print_operand(tool, cmd);
+    putchar('\n');
+}
+
+static void print_subcommands(const struct tool *tool)
+{
     walk_print_template(tool, begin);
     walk_names(tool, NULL, print_described);
     fputs(options_begin, stdout);
     print_groups(tool);
     fputs(cases_begin, stdout);
     for (size_t i = 0; tool->cmds[i]; i++) {
-        printf("    '%s')\n        _arguments -s -S", tool->cmds[i]->name);
-        walk_options(tool, tool->cmds[i], print_option);
-        print_operand(tool, tool->cmds[i]);
-        fputs("\n        ;;\n", stdout);
+        printf("    '%s')\n        ", tool->cmds[i]->name);
+        print_arguments(tool, tool->cmds[i]);
+        fputs("        ;;\n", stdout);
+    }
+    fputs("    esac\n", stdout);
+}
+
+void zsh_print(const struct tool *tool)
+{
+    walk_print_template(tool, helpers);
+    if (cmd_is_single(tool)) {
+        walk_print_template(tool, "_TOOL() {\n    local expl\n    ");
+        print_arguments(tool, tool->cmds[0]);
+    } else {
+        print_subcommands(tool);
     }
     walk_print_template(tool, end);
 }

@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 static void texts_clear(struct match_texts *t)
 {
@@ -474,4 +475,34 @@ bool match_is_volatile(const struct match *m)
     return sizes || m->has_older || m->has_newer || m->states[0] || m->cgroups.n > 0 ||
            m->containers.n > 0 || m->n_namespaces > 0 || m->subtree || m->terminals.used ||
            m->numbers[MATCH_PARENT].used || m->numbers[MATCH_PGROUP].used || m->invert;
+}
+
+/* ---- time and tree */
+
+/* Since boot, as the start times of processes count; the file of /proc may be hidden. */
+static uint64_t now_ms(const struct root *root)
+{
+    _cleanup_(free_ptr) char *text = NULL;
+    struct timespec now;
+    uint64_t ms;
+
+    if (root->live) {
+        clock_gettime(CLOCK_BOOTTIME, &now);
+        return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    }
+    if (root_read(root, "/proc/uptime", &text, NULL, NULL) < 0)
+        return 0;
+    text[strcspn(text, " \n")] = 's'; /* "350.25 600.12" is 350.25 seconds */
+    text[strcspn(text, "s") + 1] = '\0';
+    return size_parse_duration(text, &ms, NULL) < 0 ? 0 : ms;
+}
+
+int match_begin(struct match *m, const struct root *root, struct procscan *s, struct err *e)
+{
+    int r = 0;
+
+    m->now_ms = now_ms(root);
+    if (m->subtree)
+        r = proctree_read(&m->tree, s, e);
+    return r < 0 ? r : procscan_rewind(s, e);
 }

@@ -1,38 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "match.h"
-#include "size.h"
 
 #include <fnmatch.h>
 #include <limits.h>
-#include <time.h>
-
-/* Since boot, as the start times of processes count; the file of /proc may be hidden. */
-static uint64_t now_ms(const struct root *root)
-{
-    _cleanup_(free_ptr) char *text = NULL;
-    struct timespec now;
-    uint64_t ms;
-
-    if (root->live) {
-        clock_gettime(CLOCK_BOOTTIME, &now);
-        return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-    }
-    if (root_read(root, "/proc/uptime", &text, NULL, NULL) < 0)
-        return 0;
-    text[strcspn(text, " \n")] = 's'; /* "350.25 600.12" is 350.25 seconds */
-    text[strcspn(text, "s") + 1] = '\0';
-    return size_parse_duration(text, &ms, NULL) < 0 ? 0 : ms;
-}
-
-int match_begin(struct match *m, const struct root *root, struct procscan *s, struct err *e)
-{
-    int r = 0;
-
-    m->now_ms = now_ms(root);
-    if (m->subtree)
-        r = proctree_read(&m->tree, s, e);
-    return r < 0 ? r : procscan_rewind(s, e);
-}
 
 /* Each answers 1, 0, or a negated errno. */
 typedef int test(const struct match *m, struct process *p);

@@ -5,6 +5,10 @@
 static const char *const wait_words[] = {
     [ARGS_WAIT_START] = "start", [ARGS_WAIT_EXIT] = "exit", NULL};
 
+/* Those that are asked for; all others are known too. */
+static const char *const signal_words[] = {"TERM", "HUP",  "INT",  "KILL", "USR1",
+                                           "USR2", "STOP", "CONT", "QUIT", NULL};
+
 #define AT(member) offsetof(struct args, member)
 
 const struct opt args_opts[] = {
@@ -62,11 +66,12 @@ const struct opt args_opts[] = {
     {0, "tree", OPT_FLAG, AT(tree), NULL, "print them below their matching ancestors"},
     {0, "handle", OPT_FLAG, AT(handle), NULL, "print PID:INODE, which never means another one"},
     {0, "one", OPT_FLAG, AT(one), NULL, "refuse (exit status 6) if more than one matches"},
-    {0, "sort", OPT_STRING, AT(sort), "COLUMNS", "by these columns; -COLUMN: the largest first"},
+    {0, "sort", OPT_COLUMNS, AT(sort), "COLUMNS", "by these columns; -COLUMN: the largest first"},
     {0, "wait", OPT_CHOICE, AT(wait), "WHAT", "until one matches, or until all that do are gone",
      .choices = wait_words},
     {0, "timeout", OPT_DURATION, AT(timeout), "DURATION", "how long to wait or follow at most"},
-    {0, "signal", OPT_STRING, AT(signal), "SIGNAL", "send it to the matches"},
+    {0, "signal", OPT_STRING, AT(signal), "SIGNAL", "send it to the matches",
+     .choices = signal_words},
     {0, "follow", OPT_FLAG, AT(follow), NULL, "print +PID and -PID as matches come and go"},
     OPT_END,
 };

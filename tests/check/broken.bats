@@ -185,9 +185,9 @@ all_broken() {
     echo 'if true; then' >>"$BUILT/completions/_swapctl"
     rm "$BUILT/completions/swapctl.fish"
     theme completions
-    broken "for bash parses" "swapctl"
-    broken "for zsh parses" "_swapctl"
-    broken "for fish parses" "swapctl.fish is missing"
+    broken "for bash parse" "swapctl"
+    broken "for zsh parse" "_swapctl"
+    broken "for fish parse" "swapctl.fish is missing"
     all_broken
 }
 

@@ -8,6 +8,15 @@ parses()
     "$1" -n "$file"
 }
 
-rule "the completion for bash parses" parses bash swapctl
-rule "the completion for zsh parses" parses zsh _swapctl
-rule "the completion for fish parses" parses fish swapctl.fish
+all_parse()
+{
+    local tool
+    for tool in cmd/*/main.c; do
+        tool=$(basename "${tool%/main.c}")
+        parses "$1" "${2//TOOL/$tool}"
+    done
+}
+
+rule "the completions for bash parse" all_parse bash TOOL
+rule "the completions for zsh parse" all_parse zsh _TOOL
+rule "the completions for fish parse" all_parse fish TOOL.fish

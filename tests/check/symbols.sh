@@ -19,25 +19,30 @@ foreign_symbols()
 # A subcommand shows the others nothing but its description. What subcommands share has a header, and its name in front.
 subcommand_symbols()
 {
-    local object name symbols found=false
-    for object in "$BUILD"/cmd/swapctl/*.p/*.c.o; do
-        name=${object##*/}
-        name=${name%.c.o}
-        # ninja leaves the objects of sources that are gone
-        [[ $name != main && $name != tool && -f cmd/swapctl/$name.c ]] || continue
-        symbols=$(nm -g --defined-only "$object" | awk '{ print $3 }')
-        if [[ -f cmd/swapctl/$name.h ]]; then
-            grep -v "^${name}_" <<<"$symbols" | sed "s,^,cmd/swapctl/$name.c: ,"
-            continue
-        fi
-        found=true
-        if [[ $(wc -w <<<"$symbols") != 1 ]]; then
-            echo "cmd/swapctl/$name.c exports: ${symbols//$'\n'/ }"
-        elif ! grep -qE "^const struct cmd $symbols = " "cmd/swapctl/$name.c"; then
-            echo "cmd/swapctl/$name.c: $symbols is no const struct cmd"
-        fi
+    local tool object name source symbols found
+    for tool in cmd/*/main.c; do
+        tool=${tool%/main.c}
+        found=false
+        for object in "$BUILD/$tool"/*.p/*.c.o; do
+            name=${object##*/}
+            name=${name%.c.o}
+            source=$tool/$name
+            # ninja leaves the objects of sources that are gone
+            [[ $name != main && $name != tool && -f $source.c ]] || continue
+            symbols=$(nm -g --defined-only "$object" | awk '{ print $3 }')
+            if [[ -f $source.h ]]; then
+                grep -v "^${name}_" <<<"$symbols" | sed "s,^,$source.c: ,"
+                continue
+            fi
+            found=true
+            if [[ $(wc -w <<<"$symbols") != 1 ]]; then
+                echo "$source.c exports: ${symbols//$'\n'/ }"
+            elif ! grep -qE "^const struct cmd $symbols = " "$source.c"; then
+                echo "$source.c: $symbols is no const struct cmd"
+            fi
+        done
+        $found || echo "no objects of subcommands in $BUILD/$tool"
     done
-    $found || echo "no objects of subcommands in $BUILD/cmd/swapctl"
 }
 
 # Mutable state at file scope: objects in .data or .bss

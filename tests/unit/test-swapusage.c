@@ -7,8 +7,8 @@
 static void process(struct fake *f, int pid, const char *name, unsigned uid, int kib)
 {
     char path[64], text[256];
-    int n =
-        snprintf(text, sizeof(text), "Name:\t%s\nUid:\t%u\t%u\t%u\t%u\n", name, uid, uid, uid, uid);
+    int n = snprintf(text, sizeof(text), "Name:\t%s\nUid:\t%u\t%u\t%u\t%u\nGid:\t0\t0\t0\t0\n",
+                     name, uid, uid, uid, uid);
 
     if (kib >= 0)
         snprintf(text + n, sizeof(text) - (size_t)n, "VmSwap:\t%8d kB\n", kib);

@@ -164,8 +164,8 @@ for_shell() {
 @test "completion: what is installed lies where the shells look" {
     local plan=$HEADROOM_BUILD/meson-info/intro-installed.json
     [ "$(jq -r 'to_entries[] | select(.key | test("/completions/")) | .value' "$plan" | sed 's,.*/share/,,' | sort)" = \
-        "$(printf '%s\n' bash-completion/completions/swapctl fish/vendor_completions.d/swapctl.fish \
-            zsh/site-functions/_swapctl)" ]
+        "$(printf '%s\n' bash-completion/completions/{procfind,swapctl} fish/vendor_completions.d/{procfind,swapctl}.fish \
+            zsh/site-functions/_{procfind,swapctl})" ]
 }
 
 @test "completion: the generator knows its tools and kinds" {

@@ -161,3 +161,30 @@ int cgroup_open_memory(const struct root *root, struct cgroup_mount *out, struct
             e, -EOPNOTSUPP, "cgroups: none that count memory are mounted (/proc/self/mountinfo)");
     return r < 0 ? r : 0;
 }
+
+int cgroup_read(int dir, const char *file, char **text)
+{
+    _cleanup_(close_fd) int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+
+    return fd < 0 ? -errno : root_read_fd(fd, file, text, NULL, NULL);
+}
+
+DIR *cgroup_children(int dir)
+{
+    int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+
+    if (!stream)
+        close_fd(&copy);
+    return stream;
+}
+
+const char *cgroup_next_child(DIR *stream)
+{
+    struct dirent *entry;
+
+    while ((entry = readdir(stream)))
+        if (entry->d_type == DT_DIR && !streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
+            return entry->d_name;
+    return NULL;
+}

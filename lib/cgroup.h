@@ -34,4 +34,14 @@ int cgroup_mount_parse(const char *text, int version, char **out);
  */
 int cgroup_open_memory(const struct root *root, struct cgroup_mount *out, struct err *e);
 
+/* The text of a file of a group; caller frees. Return: 0 or a negated errno, no message: the group
+ * may be gone, or lack the file. */
+int cgroup_read(int dir, const char *file, char **text);
+
+/* A stream for cgroup_next_child(); caller closes. NULL with errno: the group may be gone. */
+DIR *cgroup_children(int dir);
+
+/* The name of the next group in a group, or NULL. */
+const char *cgroup_next_child(DIR *stream);
+
 #endif

@@ -4,8 +4,7 @@
 #include "caps.h"
 #include "extents.h"
 #include "filesystem.h"
-#include "meminfo.h"
-#include "size.h"
+#include "swapfit.h"
 #include "swapheader.h"
 
 #include <fcntl.h>
@@ -276,29 +275,6 @@ int swaparea_off(int fd, const char *path, struct err *e)
     }
 }
 
-int swaparea_check_fits(const struct root *root, const struct swaps *swaps,
-                        const struct swaps_area *area, struct err *e)
-{
-    char used[SIZE_TEXT_MAX], room[SIZE_TEXT_MAX];
-    struct meminfo m;
-    uint64_t elsewhere;
-    int r;
-
-    r = meminfo_read(root, &m, e);
-    if (r < 0)
-        return r;
-    elsewhere = m.available;
-    for (size_t i = 0; i < swaps->n; i++)
-        if (&swaps->areas[i] != area)
-            elsewhere += swaps->areas[i].size - swaps->areas[i].used;
-    if (area->used <= elsewhere)
-        return 0;
-    return err_refuse(e, -ENOMEM,
-                      "%s: holds %s in use, and only %s are free in RAM and the other areas; stop "
-                      "something or add swap first",
-                      area->path, size_format(area->used, used), size_format(elsewhere, room));
-}
-
 /* The plan treats "it is so already" as done: somebody else was faster, and what was wanted is
  * true. */
 static int done(int r)
@@ -338,7 +314,7 @@ int swaparea_plan_on(struct swaparea *a, struct plan *plan, struct err *e)
 int swaparea_plan_off(struct swaparea *a, const struct root *root, const struct swaps *swaps,
                       const struct swaps_area *area, bool force, struct plan *plan, struct err *e)
 {
-    int r = force ? 0 : swaparea_check_fits(root, swaps, area, e);
+    int r = force ? 0 : swapfit_check(root, swaps, area, 0, e);
 
     if (r < 0)
         return r;

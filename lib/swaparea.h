@@ -43,17 +43,6 @@ int swaparea_on(int fd, const char *path, int priority, enum declaration_discard
  * active); ... */
 int swaparea_off(int fd, const char *path, struct err *e);
 
-/**
- * swaparea_check_fits() - would the used part of an area find room elsewhere?
- *
- * Elsewhere is the RAM that is available plus what the other areas have free. The kernel's own
- * answer comes too late: it fills the memory first and then kills somebody.
- *
- * Return: 0, or -ENOMEM as ERR_REFUSED.
- */
-int swaparea_check_fits(const struct root *root, const struct swaps *swaps,
-                        const struct swaps_area *area, struct err *e);
-
 /* What the steps of one area work on; the caller fills it and keeps it until the plan is done. */
 struct swaparea {
     int fd;           /* borrowed; as swaparea_on() wants it */
@@ -69,7 +58,7 @@ int swaparea_plan_on(struct swaparea *a, struct plan *plan, struct err *e);
 /**
  * swaparea_plan_off() - add the step "deactivate"
  * @area:  the entry of @swaps that @a is
- * @force: do not ask swaparea_check_fits()
+ * @force: do not ask swapfit_check()
  *
  * Return: 0 or a negated errno.
  */

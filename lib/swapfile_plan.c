@@ -6,6 +6,7 @@
 #include "probe.h"
 #include "size.h"
 #include "swapfile.h"
+#include "swapfit.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -258,21 +259,22 @@ static int prepare_helper(struct swapfile *f, const struct swapfile_want *want, 
     return r < 0 ? r : 0;
 }
 
-/* Deactivate for a moment; what fits nowhere else meanwhile goes to a helper. */
+/* Deactivate for a moment; what fits nowhere else meanwhile goes to a helper, unless a control group
+ * may not use it. */
 static int plan_pause(struct swapfile *f, const struct swapfile_want *want, struct plan *plan,
                       struct err *e)
 {
-    _cleanup_(err_clear) struct err why = ERR_INIT;
-    int r;
+    /* as much again as may be swapped out until then */
+    const uint64_t room = f->active->used + f->active->used / 8 + (1 << 20);
+    int r = want->force ? 0 : swapfit_check(f->root, f->swaps, f->active, 0, e);
 
-    r = want->force ? 0 : swaparea_check_fits(f->root, f->swaps, f->active, &why);
     if (r == -ENOMEM && !f->helped) {
-        /* the header, and as much again as may be swapped out until then */
-        r = swaphelper_plan_on(&f->helper, f->active->used + f->active->used / 8 + (1 << 20), plan,
-                               e);
-        f->helped = true;
-    } else if (r < 0) {
-        return err_refuse(e, r, "%s", why.text);
+        if (e)
+            err_clear(e);
+        r = swapfit_check(f->root, f->swaps, f->active, room, e);
+        if (r == 0)
+            r = swaphelper_plan_on(&f->helper, room, plan, e);
+        f->helped = r == 0;
     }
     return r < 0 ? r : plan_off(f, true, plan, e);
 }

@@ -118,13 +118,6 @@ struct groups {
     struct err *e;
 };
 
-static int read_at(int dir, const char *name, char **text)
-{
-    _cleanup_(close_fd) int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-
-    return fd < 0 ? -errno : root_read_fd(fd, name, text, NULL, NULL);
-}
-
 /* A line of memory.stat, and that of the pages that are in RAM again and still hold their place in
  * the swap area: version 1 counts those apart. */
 static bool with_cached(const char *text, const char *key, const char *cached, uint64_t *out)
@@ -145,7 +138,7 @@ static bool counts(const struct groups *g, int dir, uint64_t *own, uint64_t *tre
 {
     _cleanup_(free_ptr) char *text = NULL;
 
-    if (read_at(dir, g->version == 2 ? "memory.swap.current" : "memory.stat", &text) < 0)
+    if (cgroup_read(dir, g->version == 2 ? "memory.swap.current" : "memory.stat", &text) < 0)
         return false;
     if (g->version == 2)
         return kv_u64((struct kv_span){text, strcspn(text, "\n")}, tree, NULL) == 0;
@@ -158,25 +151,21 @@ static int visit(struct groups *g, int parent, const char *name, const char *pat
 /* Visit the groups in this one. Return: 0 or a negated errno; *@sum: what they hold. */
 static int visit_children(struct groups *g, int dir, const char *path, uint64_t *sum)
 {
-    int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    _cleanup_(close_dir) DIR *stream = copy < 0 ? NULL : fdopendir(copy);
-    struct dirent *entry;
+    _cleanup_(close_dir) DIR *stream = cgroup_children(dir);
+    const char *name;
     int r = 0;
 
-    if (!stream) {
-        r = -errno;
-        close_fd(&copy);
-        return r == -ENOENT || r == -ENODEV ? 0 : err_sys(g->e, r, "cgroup %s: cannot list", path);
-    }
-    while (r == 0 && (entry = readdir(stream))) {
+    if (!stream)
+        return errno == ENOENT || errno == ENODEV
+                   ? 0
+                   : err_sys(g->e, -errno, "cgroup %s: cannot list", path);
+    while (r == 0 && (name = cgroup_next_child(stream))) {
         _cleanup_(free_ptr) char *below = NULL;
         uint64_t tree = 0;
 
-        if (entry->d_type != DT_DIR || streq(entry->d_name, ".") || streq(entry->d_name, ".."))
-            continue;
-        if (asprintf(&below, "%s/%s", path[1] ? path : "", entry->d_name) < 0)
+        if (asprintf(&below, "%s/%s", path[1] ? path : "", name) < 0)
             return err_oom(g->e);
-        r = visit(g, dir, entry->d_name, below, &tree);
+        r = visit(g, dir, name, below, &tree);
         *sum += tree;
     }
     return r;

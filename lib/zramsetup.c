@@ -5,6 +5,7 @@
 #include "module.h"
 #include "size.h"
 #include "swaparea.h"
+#include "swapfit.h"
 #include "swapheader.h"
 #include <inttypes.h>
 #include <limits.h>
@@ -326,7 +327,7 @@ static int plan_off(struct zramsetup *s, const struct swaps *swaps, const struct
                     bool force, struct plan *plan, struct err *e)
 {
     char path[ZRAM_PATH_MAX];
-    int r = force ? 0 : swaparea_check_fits(s->root, swaps, area, e);
+    int r = force ? 0 : swapfit_check(s->root, swaps, area, 0, e);
 
     if (r < 0)
         return r;

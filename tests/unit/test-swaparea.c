@@ -196,25 +196,6 @@ static void test_off(void **state _unused_)
     }
 }
 
-/* Available RAM 100 KiB; this area holds 150 KiB; another one has 50 KiB left. */
-static void test_fits(void **state)
-{
-    struct fake *f = *state;
-    struct swaps_area areas[] = {{.path = (char *)"/a", .size = 200 << 10, .used = 150 << 10},
-                                 {.path = (char *)"/b", .size = 60 << 10, .used = 10 << 10}};
-    struct swaps swaps = {areas, 2};
-    _cleanup_(err_clear) struct err e = ERR_INIT;
-
-    fake_write(f, "proc/meminfo", "MemTotal: 900 kB\nMemFree: 50 kB\nMemAvailable: 100 kB\nBuffers: 0 kB\nCached: 0 kB\n"
-                                  "SwapCached: 0 kB\nSwapTotal: 260 kB\nSwapFree: 100 kB\n"
-                                  "CommitLimit: 1 kB\nCommitted_AS: 1 kB\n");
-    assert_int_equal(swaparea_check_fits(&f->root, &swaps, &areas[0], NULL), 0);
-    areas[0].used++;
-    assert_int_equal(swaparea_check_fits(&f->root, &swaps, &areas[0], &e), -ENOMEM);
-    assert_int_equal(e.kind, ERR_REFUSED);
-    fake_assert_message(&e, "/a: holds");
-}
-
 static void test_plan(void **state)
 {
     struct fake *f = *state;
@@ -242,7 +223,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_errors, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_invalid_is_explained, setup, fake_teardown),
         cmocka_unit_test_setup(test_off, reset),
-        cmocka_unit_test_setup_teardown(test_fits, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_plan, setup, fake_teardown),
     };
 

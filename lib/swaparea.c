@@ -296,6 +296,19 @@ static int apply_off(void *ctx, struct err *e)
     return done(swaparea_off(a->fd, a->path, e));
 }
 
+static int apply_watched_off(void *ctx, struct err *e)
+{
+    const struct swaparea *a = ctx;
+    struct swapwatch_run *run = NULL;
+    int r;
+
+    if (a->watch && a->watch->progress && a->was->used > 0)
+        run = swapwatch_begin(a->watch, a->was, a->path);
+    r = swaparea_off(a->fd, a->path, e);
+    swapwatch_end(run, r >= 0);
+    return done(r);
+}
+
 static int undo_off(void *ctx, struct err *e)
 {
     const struct swaparea *a = ctx;
@@ -320,5 +333,6 @@ int swaparea_plan_off(struct swaparea *a, const struct root *root, const struct 
         return r;
     /* the kernel shows its own choices as negative numbers, which swapon(2) does not take */
     a->old_priority = area->priority < 0 ? -1 : area->priority;
-    return plan_add(plan, "deactivate", apply_off, undo_off, a, e, "deactivate %s", a->path);
+    a->was = area;
+    return plan_add(plan, "deactivate", apply_watched_off, undo_off, a, e, "deactivate %s", a->path);
 }

@@ -10,6 +10,7 @@
 #include "declaration.h"
 #include "plan.h"
 #include "swaps.h"
+#include "swapwatch.h"
 
 enum { SWAPAREA_PRIORITY_MAX = 32767 };
 
@@ -50,6 +51,9 @@ struct swaparea {
     int priority;     /* for activation; -1: the kernel's choice */
     int old_priority; /* what undoing a deactivation gives back */
     enum declaration_discard discard;
+    const struct swapwatch *watch; /* of deactivation; borrowed; NULL: nobody wants to know */
+
+    const struct swaps_area *was; /* set by swaparea_plan_off(), borrowed */
 };
 
 /* Add the step "activate". Return: 0 or -ENOMEM. */
@@ -57,7 +61,7 @@ int swaparea_plan_on(struct swaparea *a, struct plan *plan, struct err *e);
 
 /**
  * swaparea_plan_off() - add the step "deactivate"
- * @area:  the entry of @swaps that @a is
+ * @area:  the entry of @swaps that @a is; must outlive the plan
  * @force: do not ask swapfit_check()
  *
  * Return: 0 or a negated errno.

@@ -36,6 +36,7 @@ struct swapfile {
     char uuid[SWAPHEADER_UUID_TEXT]; /* of the header; of the new one once a creation is planned */
 
     /* what the steps work with */
+    const struct swapwatch *watch; /* borrowed, set by the caller; NULL: nobody watches */
     struct swapmake make;
     bool made; /* .make.fd is the file now */
     struct swaparea area;

@@ -458,7 +458,8 @@ int swapfile_plan(struct swapfile *f, const struct swapfile_want *want, struct p
     uint64_t pages;
     int r;
 
-    f->area = (struct swaparea){.fd = f->fd, .path = f->path, .discard = want->discard};
+    f->area = (struct swaparea){
+        .fd = f->fd, .path = f->path, .discard = want->discard, .watch = f->watch};
     if (swapheader_round(want->size, (uint32_t)sysconf(_SC_PAGESIZE), &pages) < 0)
         return err_usage(e, -ERANGE,
                          "a swap area of %llu bytes does not exist: 10 pages (40 KiB) at least, "
@@ -485,7 +486,7 @@ int swapfile_plan_finish(struct swapfile *f, struct plan *plan, struct err *e)
 
 int swapfile_plan_off(struct swapfile *f, bool force, struct plan *plan, struct err *e)
 {
-    f->area = (struct swaparea){.fd = f->fd, .path = f->path};
+    f->area = (struct swaparea){.fd = f->fd, .path = f->path, .watch = f->watch};
     return f->active ? plan_off(f, force, plan, e) : 1;
 }
 

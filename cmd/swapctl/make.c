@@ -84,6 +84,7 @@ static int plan_file(struct make *w, const struct make_request *request, struct 
             e, -ENOENT,
             "%s: is no swap file that could be resized; make one with \"swapctl ensure\"",
             w->file.path);
+    w->file.watch = &w->session->watch;
     r = swapfile_plan(&w->file, &want, &w->plan, e);
     w->size = w->size / (uint64_t)page * (uint64_t)page;
     return r;

@@ -24,7 +24,7 @@ static int one(struct session *s, const char *operand, const void *values, struc
     r = target_open(s, operand, &t, e);
     if (r < 0 || !t.active)
         return r;
-    area = (struct swaparea){.fd = t.fd, .path = t.path};
+    area = (struct swaparea){.fd = t.fd, .path = t.path, .watch = &s->watch};
     r = swaparea_plan_off(&area, &s->ctx->root, &s->swaps, t.active, args->force, plan, e);
     return r < 0 ? r : cmd_plan_run(s->ctx, plan, e);
 }

@@ -44,6 +44,7 @@ static int plan(struct session *s, const struct args *args, const struct target 
         .path = t->path,
         .priority = (int)args->priority,
         .discard = (enum declaration_discard)args->discard,
+        .watch = &s->watch,
     };
     if (t->active && !again)
         return 0;

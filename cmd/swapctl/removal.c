@@ -22,6 +22,7 @@ int removal_plan(struct session *s, bool force, struct removal *w, struct plan *
     struct plan probe = PLAN_INIT;
     int r;
 
+    w->file.watch = &s->watch;
     /* first of all: is it ours to delete? */
     r = swapfile_plan_unlink(&w->file, &probe, e);
     plan_clear(&probe);

@@ -3,6 +3,7 @@
 #include "caps.h"
 #include "json.h"
 #include "lock.h"
+#include "progress.h"
 
 #define LOCK_FILE "/run/headroom/swap.lock"
 
@@ -57,12 +58,20 @@ static int take_lock(const struct cmd_context *ctx, int *fd, struct err *e)
     return lock_take(&ctx->root, LOCK_FILE, timeout, cmd_interrupted, NULL, fd, e);
 }
 
+static void progress(void *arg, const char *path, uint64_t done, uint64_t total)
+{
+    progress_show(arg, path, done, total);
+}
+
 int session_begin(struct cmd_context *ctx, bool kernel, struct session *out, struct err *e)
 {
     _cleanup_(session_end) struct session s = SESSION_INIT;
     int r;
 
     s.ctx = ctx;
+    s.watch.arg = ctx;
+    if (progress_wanted(ctx))
+        s.watch.progress = progress;
     r = kernel ? check_kernel(ctx, e) : 0;
     if (r < 0)
         return r;

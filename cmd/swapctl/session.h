@@ -17,6 +17,7 @@ struct session {
     struct cmd_context *ctx; /* borrowed */
     int lock_fd;
     struct swaps swaps;
+    struct swapwatch watch; /* shows how far a deactivation is, if anybody sees it */
 };
 
 #define SESSION_INIT ((struct session){.lock_fd = -1})

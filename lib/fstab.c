@@ -141,11 +141,11 @@ int fstab_declared(const struct root *root, const char *text,
     return 1;
 }
 
-int fstab_first_file(const char *text, char **path, struct err *e)
+int fstab_next_file(const char **cursor, char **path, struct err *e)
 {
     struct fstabline line;
 
-    while (fstabline_next(&text, &line)) {
+    while (fstabline_next(cursor, &line)) {
         _cleanup_(fstabline_free_table) struct libmnt_table *tb = NULL;
         const char *source;
         struct libmnt_fs *fs;

@@ -34,9 +34,9 @@
 int fstab_find(const struct root *root, const char *text, const struct declaration_target *target,
                size_t *begin, size_t *end, struct err *e);
 
-/* The path of the first swap file that is declared (not a device, nor by a tag); caller frees.
- * Return: 1, 0 if there is none, or -ENOMEM. */
-int fstab_first_file(const char *text, char **path, struct err *e);
+/* The path of the next swap file that is declared (not a device, nor by a tag); caller frees.
+ * @cursor: begins at the text. Return: 1, 0 if there is none, or -ENOMEM. */
+int fstab_next_file(const char **cursor, char **path, struct err *e);
 
 /**
  * fstab_declare_text() - the text with exactly one swap entry for the target

@@ -48,21 +48,77 @@ int probe_content(int fd, const char *name, char **out, struct err *e)
     return 0;
 }
 
-int probe_resolve_tag(const char *tag, char **out, struct err *e)
+int probe_wipe(int fd, const char *name, struct err *e)
 {
-    _cleanup_(free_ptr) char *type = NULL, *value = NULL;
-    char *device;
+    _cleanup_(free_probe) blkid_probe pr = blkid_new_probe();
+    int r;
 
-    if (blkid_parse_tag_string(tag, &type, &value) != 0 || !*value)
+    if (!pr)
+        return err_oom(e);
+    if (blkid_probe_set_device(pr, fd, 0, 0) < 0)
+        return err_set(e, -EIO, "%s: cannot probe its content", name);
+    blkid_probe_enable_superblocks(pr, 1);
+    blkid_probe_set_superblocks_flags(pr, BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_BADCSUM);
+    blkid_probe_enable_partitions(pr, 1);
+    blkid_probe_set_partitions_flags(pr, BLKID_PARTS_MAGIC);
+    while ((r = blkid_do_probe(pr)) == 0)
+        if (blkid_do_wipe(pr, 0) < 0)
+            return err_sys(e, errno ? -errno : -EIO, "%s: cannot wipe its old content", name);
+    return r < 0 ? err_set(e, -EIO, "%s: cannot probe its content", name) : 0;
+}
+
+int probe_split_tag(const char *tag, char **type, char **value, struct err *e)
+{
+    _cleanup_(free_ptr) char *t = NULL, *v = NULL;
+
+    if (blkid_parse_tag_string(tag, &t, &v) != 0 || !*v)
         return err_usage(e, -EINVAL, "%s: is not of the form UUID=... or LABEL=...", tag);
-    device = blkid_evaluate_tag(type, value, NULL);
-    if (!device)
-        return err_set(
-            e, -ENODEV,
-            "%s: no block device here has that tag; see lsblk -f (swap files are named by path)",
-            tag);
-    *out = device;
+    *type = TAKE_PTR(t);
+    *value = TAKE_PTR(v);
     return 0;
+}
+
+/* libblkid may write its cache file when it is told to forget it; that must be no file. */
+#define NO_CACHE_FILE "/dev/null"
+
+static void put_cache(blkid_cache *cache)
+{
+    if (*cache)
+        blkid_put_cache(*cache);
+}
+
+static void end_iterate(blkid_dev_iterate *iter)
+{
+    if (*iter)
+        blkid_dev_iterate_end(*iter);
+}
+
+static char *tag_of(blkid_cache cache, const char *name, blkid_dev dev)
+{
+    return blkid_get_tag_value(cache, name, blkid_dev_devname(dev));
+}
+
+int probe_each_tagged(const char *type, const char *value, probe_each_fn *fn, void *arg,
+                      struct err *e)
+{
+    _cleanup_(end_iterate) blkid_dev_iterate iter = NULL;
+    _cleanup_(put_cache) blkid_cache cache = NULL;
+    blkid_dev dev;
+    int r = 0;
+
+    if (blkid_get_cache(&cache, NO_CACHE_FILE) != 0)
+        return err_oom(e);
+    if (blkid_probe_all(cache) < 0)
+        return err_set(e, -EIO, "/proc/partitions: cannot find out what block devices there are");
+    iter = blkid_dev_iterate_begin(cache);
+    if (!iter || blkid_dev_set_search(iter, type, value) != 0)
+        return err_oom(e);
+    while (r == 0 && blkid_dev_next(iter, &dev) == 0) {
+        _cleanup_(free_ptr) char *kind = tag_of(cache, "TYPE", dev);
+
+        r = fn(arg, blkid_dev_devname(dev), kind, e);
+    }
+    return r;
 }
 
 /* NULL: there is none. */

@@ -16,9 +16,39 @@
  */
 int probe_content(int fd, const char *name, char **out, struct err *e);
 
-/* The block device that carries a tag ("UUID=...", "LABEL=..."); caller frees. Return: 0; -ENODEV
- * if there is none; -EINVAL. */
-int probe_resolve_tag(const char *tag, char **out, struct err *e);
+/**
+ * probe_wipe() - make whatever libblkid recognises unrecognisable
+ * @fd: open for reading and writing
+ *
+ * All of it: of a gpt partition table also the copy at the end, of a file system also what lies
+ * under it.
+ *
+ * Return: 0 or a negated errno.
+ */
+int probe_wipe(int fd, const char *name, struct err *e);
+
+/**
+ * probe_split_tag() - "LABEL=swap" -> "LABEL", "swap"
+ * @type, @value: callers frees both; quotes around the value go
+ *
+ * Return: 0; -EINVAL as ERR_USAGE if it is not of that form.
+ */
+int probe_split_tag(const char *tag, char **type, char **value, struct err *e);
+
+/* Told of one device. @kind: what is on it, as libblkid calls it: "swap", "ext4"; NULL: nothing
+ * known. Return: 0, or what ends the walk. */
+typedef int probe_each_fn(void *arg, const char *device, const char *kind, struct err *e);
+
+/**
+ * probe_each_tagged() - walk over all block devices that carry a tag now
+ *
+ * Looks at the devices themselves, not at the links of udev, which show one of several that are
+ * alike.
+ *
+ * Return: 0, what @fn returned, or a negated errno.
+ */
+int probe_each_tagged(const char *type, const char *value, probe_each_fn *fn, void *arg,
+                      struct err *e);
 
 /**
  * probe_device_uuid() - the UUID of the file system on a block device

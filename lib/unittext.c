@@ -426,3 +426,32 @@ int unittext_parse(const char *text, const char *where, char **path, char **labe
     *d = found;
     return 0;
 }
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *unittext_unescape(const char *name, size_t n)
+{
+    char *out = malloc(n + 2), *to = out;
+
+    if (!out)
+        return NULL;
+    *to++ = '/';
+    for (size_t i = 0; i < n && !(n == 1 && *name == '-'); i++) {
+        int high = i + 3 < n && name[i] == '\\' && name[i + 1] == 'x' ? hex(name[i + 2]) : -1;
+        int low = high >= 0 ? hex(name[i + 3]) : -1;
+
+        if (low >= 0) {
+            *to++ = (char)(high << 4 | low);
+            i += 3;
+        } else {
+            *to++ = name[i] == '-' ? '/' : name[i];
+        }
+    }
+    *to = '\0';
+    return out;
+}

@@ -13,6 +13,10 @@
  * memory. */
 char *unittext_escape(const char *path);
 
+/* The other way round: "var-my\x20swap" -> "/var/my swap". Return: allocated text; NULL out of
+ * memory. */
+char *unittext_unescape(const char *name, size_t n);
+
 /**
  * unittext_check() - can a unit express this path?
  *

@@ -50,6 +50,7 @@ static void facts_clear(struct facts *f)
 static int default_target(const struct root *root, struct facts *f, struct err *e)
 {
     _cleanup_(free_ptr) char *text = NULL;
+    const char *cursor;
     char *slash;
     int r = 0;
 
@@ -60,8 +61,10 @@ static int default_target(const struct root *root, struct facts *f, struct err *
         if (!f->target)
             return err_oom(e);
     }
-    if (!f->target && root_read(root, "/etc/fstab", &text, NULL, NULL) == 0)
-        r = fstab_first_file(text, &f->target, e);
+    if (!f->target && root_read(root, "/etc/fstab", &text, NULL, NULL) == 0) {
+        cursor = text;
+        r = fstab_next_file(&cursor, &f->target, e);
+    }
     if (r < 0)
         return r;
     slash = f->target ? strrchr(f->target, '/') : NULL;

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "target.h"
-#include "probe.h"
+#include "swaptag.h"
 
 void target_clear(struct target *t)
 {
     close_fd(&t->fd);
     free(t->path);
     t->path = NULL;
-}
-
-static bool is_tag(const char *operand)
-{
-    return str_after(operand, "UUID=") || str_after(operand, "LABEL=") ||
-           str_after(operand, "PARTUUID=") || str_after(operand, "PARTLABEL=");
 }
 
 /* The kernel knows it by a name that leads nowhere from here. */
@@ -55,8 +49,8 @@ int target_open(struct session *s, const char *operand, struct target *out, stru
 
     if (!*operand)
         return err_usage(e, -EINVAL, "an empty operand names no swap area");
-    if (is_tag(operand)) {
-        r = probe_resolve_tag(operand, &device, e);
+    if (swaptag_is(operand)) {
+        r = swaptag_find(&s->ctx->root, &s->swaps, operand, &device, e);
         if (r < 0)
             return r;
     }

@@ -29,8 +29,9 @@ del pattern
 if fill:
     stay = mmap.mmap(-1, fill, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     stay[:] = bytes(fill)
-    if ctypes.CDLL(None).mlock(ctypes.addressof(ctypes.c_char.from_buffer(stay)), ctypes.c_size_t(fill)) != 0:
-        sys.exit("cannot lock memory")
+    address = ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(stay)))
+    if ctypes.CDLL(None, use_errno=True).mlock(address, ctypes.c_size_t(fill)) != 0:
+        sys.exit("cannot lock memory: " + os.strerror(ctypes.get_errno()))
 open(folder + "/ready", "w").close()
 while not os.path.exists(folder + "/check"):
     time.sleep(0.1)
@@ -107,15 +108,17 @@ interrupted() { # SIGNAL
 
 # ---- control groups: only in a guest, nobody else's groups are touched ----
 
-# The process begins in a group of its own, which may have this much memory.
-own_group() { # BYTES
+# Such a process in a group of its own that has no room for the 24 MiB: 36 MiB cannot be swapped out, and 48 MiB is the limit.
+spawn_in_group() { # FILE of the area
     [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): it makes control groups"
-    GROUP=/sys/fs/cgroup/headroom-off
+    GROUP=/sys/fs/cgroup/headroom-$BATS_TEST_NUMBER
     echo +memory >/sys/fs/cgroup/cgroup.subtree_control
     mkdir "$GROUP"
-    echo "$1" >"$GROUP/memory.max"
     # shellcheck disable=SC2016 # for the inner shell
     ENTER=(bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$GROUP")
+    FILL=36
+    spawn_swapped "$1"
+    echo 48M >"$GROUP/memory.max"
 }
 
 leave_group() {
@@ -129,13 +132,11 @@ oom_kills() {
 }
 
 @test "off: a control group without room is named; more room, and it works" {
-    own_group 48M
     on_fs ext4
-    FILL=36
-    spawn_swapped "$D/swap"
-    refused 6 "$D/swap: cgroup /headroom-off holds up to *memory.max is 48M*" off "$D/swap"
-    refused 6 "$D/swap: cgroup /headroom-off holds up to *" remove "$D/swap"
-    refused 6 "$D/swap: cgroup /headroom-off holds up to *" on "$D/swap" --priority 5
+    spawn_in_group "$D/swap"
+    refused 6 "$D/swap: cgroup /headroom-* holds *memory.max is 48M*" off "$D/swap"
+    refused 6 "$D/swap: cgroup /headroom-* holds *" remove "$D/swap"
+    refused 6 "$D/swap: cgroup /headroom-* holds *" on "$D/swap" --priority 5
     [ "$(oom_kills)" -eq 0 ]
     echo 96M >"$GROUP/memory.max"
     changes off "$D/swap"
@@ -144,13 +145,11 @@ oom_kills() {
 }
 
 @test "off: a control group without room swaps to another area, unless it may not" {
-    own_group 48M
     on_fs ext4
-    FILL=36
-    spawn_swapped "$D/swap"
+    spawn_in_group "$D/swap"
     make_active "$D/other" 64M
     echo 4M >"$GROUP/memory.swap.max"
-    refused 6 "$D/swap: cgroup /headroom-off holds up to *" off "$D/swap"
+    refused 6 "$D/swap: cgroup /headroom-* holds *" off "$D/swap"
     echo max >"$GROUP/memory.swap.max"
     changes off "$D/swap"
     [ "$(oom_kills)" -eq 0 ]
@@ -160,10 +159,8 @@ oom_kills() {
 
 # What the refusal is for.
 @test "off --force: a control group without room loses its process" {
-    own_group 48M
     on_fs ext4
-    FILL=36
-    spawn_swapped "$D/swap"
+    spawn_in_group "$D/swap"
     try off "$D/swap" --force
     [ "$(oom_kills)" -ge 1 ] || fail "nobody was killed: $status, $output, $stderr"
     case $status in
@@ -178,12 +175,10 @@ oom_kills() {
 }
 
 @test "resize: a control group that may use the helper area is no obstacle, one that may not is" {
-    own_group 48M
     on_fs ext4
-    FILL=36
-    spawn_swapped "$D/swap"
+    spawn_in_group "$D/swap"
     echo 4M >"$GROUP/memory.swap.max"
-    refused 6 "$D/swap: cgroup /headroom-off holds up to *" resize "$D/swap" --size 72M
+    refused 6 "$D/swap: cgroup /headroom-* holds *" resize "$D/swap" --size 72M
     echo max >"$GROUP/memory.swap.max"
     ctl 0 resize "$D/swap" --size 72M --json
     holds '.actions == ["helper-on", "deactivate", "resize", "activate", "helper-off"]'

@@ -18,6 +18,16 @@ int blockdev_size(int fd, const char *path, uint64_t *out, struct err *e)
     return 0;
 }
 
+int blockdev_check_writable(int fd, const char *path, struct err *e)
+{
+    int read_only = 0;
+
+    if (ioctl(fd, BLKROGET, &read_only) < 0 || !read_only)
+        return 0;
+    return err_set(e, -EROFS, "%s: is read-only; see blockdev --setrw, or how it was attached",
+                   path);
+}
+
 /* The folder of a device in sysfs, as a stream; NULL if there is none. */
 static DIR *open_sysfs(const struct root *root, dev_t dev, const char *below)
 {

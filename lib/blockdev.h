@@ -14,6 +14,10 @@
 /* Bytes. Return: 0 or the negated errno of ioctl(2). */
 int blockdev_size(int fd, const char *path, uint64_t *out, struct err *e);
 
+/* Root may open a read-only device for writing, and fails only when it writes. Return: 0 or -EROFS.
+ */
+int blockdev_check_writable(int fd, const char *path, struct err *e);
+
 /**
  * blockdev_claim() - open a device for us alone
  * @fd:   any descriptor of it that is open for reading

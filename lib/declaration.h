@@ -4,6 +4,7 @@
 #define HEADROOM_DECLARATION_H
 
 #include "err.h"
+#include <sys/stat.h>
 
 enum declaration_discard {
     DECLARATION_DISCARD_UNSET = -1, /* nobody said: none, or what is declared already */
@@ -76,8 +77,26 @@ struct declaration_target {
     bool exists;
     dev_t dev;
     ino_t ino;
+    dev_t rdev;        /* of a block device, which may have several nodes; 0: it is a file */
     const char *uuid;  /* lower case, or NULL if unknown */
     const char *label; /* or NULL */
 };
+
+/* Set what is known of an existing file or device by its stat(2). */
+static inline void declaration_target_exists(struct declaration_target *t, const struct stat *st)
+{
+    t->exists = true;
+    t->dev = st->st_dev;
+    t->ino = st->st_ino;
+    t->rdev = S_ISBLK(st->st_mode) ? st->st_rdev : 0;
+}
+
+/* Is it this file or device? */
+static inline bool declaration_target_is(const struct declaration_target *t, const struct stat *st)
+{
+    if (S_ISBLK(st->st_mode) || t->rdev)
+        return t->exists && S_ISBLK(st->st_mode) && st->st_rdev == t->rdev;
+    return t->exists && st->st_dev == t->dev && st->st_ino == t->ino;
+}
 
 #endif

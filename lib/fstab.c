@@ -37,7 +37,7 @@ static int path_matches(const struct root *root, const char *path,
     if (*path != '/')
         return 0;
     if (root && target->exists && root_stat(root, path, 0, &st) == 0)
-        return st.st_dev == target->dev && st.st_ino == target->ino;
+        return declaration_target_is(target, &st);
     real = canonical(root, path);
     if (!real)
         return err_oom(e);
@@ -56,7 +56,7 @@ static bool tag_is_elsewhere(const struct root *root, const char *name, const ch
     device = mnt_resolve_tag(name, value, NULL);
     if (!device || root_stat(root, device, 0, &st) < 0)
         return false;
-    return !target->exists || st.st_dev != target->dev || st.st_ino != target->ino;
+    return !declaration_target_is(target, &st);
 }
 
 static bool tag_matches(const struct root *root, const char *name, const char *value,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "swaparea.h"
 #include "abi.h"
+#include "blockdev.h"
 #include "caps.h"
 #include "extents.h"
 #include "filesystem.h"
@@ -45,7 +46,17 @@ static int explain_flags(int fd, const char *path, const struct filesystem *fs, 
     return 0;
 }
 
-static int explain_header(int fd, const char *path, const struct stat *st, struct err *e)
+/* Bytes; a device of unknown size has enough. */
+static uint64_t capacity(int fd, const struct stat *st)
+{
+    uint64_t n;
+
+    if (!S_ISBLK(st->st_mode))
+        return (uint64_t)st->st_size;
+    return blockdev_size(fd, "", &n, NULL) < 0 ? UINT64_MAX : n;
+}
+
+int swaparea_check_header(int fd, const char *path, const struct stat *st, struct err *e)
 {
     struct swapheader h;
 
@@ -63,10 +74,9 @@ static int explain_header(int fd, const char *path, const struct stat *st, struc
     if (h.kind != SWAPHEADER_VALID)
         return err_set(e, -EINVAL, "%s: has no swap header; make one with \"swapctl create\"",
                        path);
-    if (S_ISREG(st->st_mode) && h.pages * h.page_size > (uint64_t)st->st_size)
+    if (h.pages * h.page_size > capacity(fd, st))
         return err_set(e, -EINVAL,
-                       "%s: its header promises more than the file holds; it must be made anew",
-                       path);
+                       "%s: its header promises more than it holds; it must be made anew", path);
     return 0;
 }
 
@@ -86,7 +96,7 @@ static int explain_invalid(int fd, const char *path, struct err *e)
         if (r < 0)
             return r;
     }
-    r = explain_header(fd, path, &st, e);
+    r = swaparea_check_header(fd, path, &st, e);
     if (r < 0)
         return r;
     if (S_ISREG(st.st_mode)) {
@@ -229,6 +239,8 @@ static int explain_on(int fd, const char *path, int error, struct err *e)
         return explain_invalid(fd, path, e);
     case EPERM:
         return explain_not_permitted(fd, path, &swaps, e);
+    case EACCES:
+        return err_set(e, -EACCES, "%s: is read-only, or a security module forbids it", path);
     case EROFS:
         return err_set(e, -EROFS, "%s: its file system is mounted read-only; remount it read-write",
                        path);
@@ -334,5 +346,6 @@ int swaparea_plan_off(struct swaparea *a, const struct root *root, const struct 
     /* the kernel shows its own choices as negative numbers, which swapon(2) does not take */
     a->old_priority = area->priority < 0 ? -1 : area->priority;
     a->was = area;
-    return plan_add(plan, "deactivate", apply_watched_off, undo_off, a, e, "deactivate %s", a->path);
+    return plan_add(plan, "deactivate", apply_watched_off, undo_off, a, e, "deactivate %s",
+                    a->path);
 }

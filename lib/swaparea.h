@@ -40,6 +40,14 @@ const struct swaps_area *swaparea_find(const struct root *root, const struct swa
 int swaparea_on(int fd, const char *path, int priority, enum declaration_discard discard,
                 struct err *e);
 
+/**
+ * swaparea_check_header() - has it a header that the kernel takes?
+ * @st: its fstat(2)
+ *
+ * Return: 0, also if it cannot be read; or -EINVAL, for a hibernation image as ERR_REFUSED.
+ */
+int swaparea_check_header(int fd, const char *path, const struct stat *st, struct err *e);
+
 /* Deactivate. Return: 0; 1 if it is not active; -ENOMEM if the content fits nowhere; -EINTR (still
  * active); ... */
 int swaparea_off(int fd, const char *path, struct err *e);

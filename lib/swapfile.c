@@ -86,10 +86,11 @@ static int refuse_type(const char *path, mode_t mode, struct err *e)
     case S_IFDIR:
         return err_refuse(e, -EISDIR, "%s: is a directory; name a file in it", path);
     case S_IFBLK:
-        return err_refuse(
-            e, -EINVAL,
-            "%s: is a block device; make it swap with mkswap, activate it with \"swapctl on\"",
-            path);
+        return err_refuse(e, -EINVAL,
+                          "%s: is a block device; make it swap with \"swapctl create --device\", "
+                          "activate it with "
+                          "\"swapctl on\"",
+                          path);
     default:
         return err_refuse(e, -EINVAL, "%s: is not a regular file; name another path", path);
     }

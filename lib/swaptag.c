@@ -161,9 +161,9 @@ static int nothing_has_it(const struct search *s, struct err *e)
 {
     if (s->other)
         return err_set(e, -ENODEV, "%s: %s has it, but is no swap area", s->tag, s->other);
-    if (s->shut_out || geteuid() != 0)
-        return err_set(e, -ENODEV,
-                       "%s: nothing that could be looked at has it; run as root (sudo)", s->tag);
+    if (s->shut_out || (s->root->live && geteuid() != 0))
+        return err_set(e, -EACCES, "%s: nothing that could be looked at has it; run as root (sudo)",
+                       s->tag);
     return err_set(e, -ENODEV,
                    "%s: no swap area that is active or declared has it, and no block device; name "
                    "it by its path",

@@ -17,8 +17,9 @@ bool swaptag_is(const char *text);
  * declare, and on the live root all block devices that libblkid finds. UUID= and LABEL= are those
  * of swap areas only; PARTUUID= and PARTLABEL= may be those of any partition.
  *
- * Return: 0; -ENODEV if nothing has it; -ENOTUNIQ (refused) if several have, and the message names
- * two; -EINVAL as ERR_USAGE; or another negated errno.
+ * Return: 0; -ENODEV if nothing has it; -EACCES if nothing that could be looked at; -ENOTUNIQ
+ * (refused) if several have, and the message names two; -EINVAL as ERR_USAGE; or another negated
+ * errno.
  */
 int swaptag_find(const struct root *root, const struct swaps *swaps, const char *tag, char **path,
                  struct err *e);

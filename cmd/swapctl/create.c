@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "device.h"
 #include "make.h"
 #include "swapctl.h"
 
 struct args {
     const char *size;
     const char *label;
+    bool device;
     bool force;
 };
 
@@ -13,8 +15,12 @@ static const struct opt opts[] = {
      "size of the area: 2G, 1.5G, 50% of RAM, or auto", .choices = make_size_words},
     {'L', "label", OPT_STRING, offsetof(struct args, label), "LABEL",
      "label of the area, up to 15 bytes"},
+    {'\0', "device", OPT_FLAG, offsetof(struct args, device), NULL,
+     "PATH is a block device: write the header of a swap area to it; SIZE is all of it, unless "
+     "said"},
     {'f', "force", OPT_FLAG, offsetof(struct args, force), NULL,
-     "make anew what is swap but unusable, or holds only zeros; never overwrites data"},
+     "make anew what is swap but unusable, or holds only zeros; never overwrites the data of a "
+     "file, but whatever is on a device"},
     OPT_END,
 };
 
@@ -30,7 +36,10 @@ static int run(struct cmd_context *ctx, const void *values)
         .persist = PERSIST_NONE,
         .swappiness = -1,
     };
+    const struct device_request device = {args->size, args->label, args->force};
 
+    if (args->device)
+        return device_create(ctx, &device);
     if (!args->size)
         return cmd_usage(ctx,
                          "missing --size; say how large the area should be, for example --size 2G");
@@ -39,9 +48,10 @@ static int run(struct cmd_context *ctx, const void *values)
 
 const struct cmd swapctl_create = {
     .name = "create",
-    .summary = "make a swap file without activating it",
+    .summary = "make a swap file, or a block device swap, without activating it",
     .operands = "PATH",
-    .about = "Makes it true that PATH is a swap file of the wanted size, ready for \"swapctl on\".",
+    .about = "Makes it true that PATH is a swap file of the wanted size, ready for \"swapctl on\"; "
+             "with --device, that a block device is a swap area, if nothing else is on it.",
     .opts = opts,
     .args_size = sizeof(struct args),
     .flags = CMD_CHANGES,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
 #include "swapctl.h"
+#include "swaptag.h"
 
 enum { PATH, TYPE, SIZE, USED, PRIORITY, BACKING_FILE, FSTYPE, UUID, LABEL, PERSISTED };
 
@@ -93,9 +94,6 @@ static int set_persisted(struct cmd_context *ctx, struct table *t, const struct 
 {
     struct declaration_target target = {
         .path = f->backing_file ? f->backing_file : area->path,
-        .exists = f->found,
-        .dev = f->st.st_dev,
-        .ino = f->st.st_ino,
         .uuid = uuid,
         .label = *f->header.label ? f->header.label : NULL,
     };
@@ -104,6 +102,8 @@ static int set_persisted(struct cmd_context *ctx, struct table *t, const struct 
 
     if (!table_wants(t, PERSISTED))
         return 0;
+    if (f->found)
+        declaration_target_exists(&target, &f->st);
     r = persist_find(&ctx->root, &target, &how, e);
     if (r < 0 || how == PERSIST_NONE)
         return r;
@@ -154,13 +154,26 @@ static int add_row(struct cmd_context *ctx, struct table *t, const struct swaps_
     return r < 0 ? r : set_persisted(ctx, t, area, &f, *uuid ? uuid : NULL, e);
 }
 
-static const struct swaps_area *find(const struct root *root, const struct swaps *swaps,
-                                     const char *operand)
+/* Return: 0, also if the operand is not active; or a negated errno. */
+static int find(const struct root *root, const struct swaps *swaps, const char *operand,
+                const struct swaps_area **out, struct err *e)
 {
-    _cleanup_(close_fd) int fd = root_open_named(root, operand, O_PATH);
+    _cleanup_(free_ptr) char *path = NULL;
+    _cleanup_(close_fd) int fd = -1;
     struct stat st;
+    int r = 0;
 
-    return fd >= 0 && fstat(fd, &st) == 0 ? swaparea_find(root, swaps, fd, &st) : NULL;
+    *out = NULL;
+    if (swaptag_is(operand))
+        r = swaptag_find(root, swaps, operand, &path, e);
+    if (r == -ENODEV)
+        return 0;
+    if (r < 0)
+        return r;
+    fd = root_open_named(root, path ? path : operand, O_PATH);
+    if (fd >= 0 && fstat(fd, &st) == 0)
+        *out = swaparea_find(root, swaps, fd, &st);
+    return 0;
 }
 
 /* The operands' rows, or all. Return: 0, 1 if an operand is not active, or a negated errno. */
@@ -172,11 +185,12 @@ static int add_rows(struct cmd_context *ctx, struct table *t, const struct swaps
     for (size_t i = 0; i < swaps->n && ctx->n_operands == 0 && r == 0; i++)
         r = add_row(ctx, t, &swaps->areas[i], e);
     for (int i = 0; i < ctx->n_operands && r == 0; i++) {
-        const struct swaps_area *area = find(&ctx->root, swaps, ctx->operands[i]);
+        const struct swaps_area *area;
 
-        if (area)
+        r = find(&ctx->root, swaps, ctx->operands[i], &area, e);
+        if (r == 0 && area)
             r = add_row(ctx, t, area, e);
-        else
+        else if (r == 0)
             missing = 1;
     }
     return r < 0 ? r : missing;
@@ -204,7 +218,7 @@ static int run(struct cmd_context *ctx, const void *values _unused_)
 const struct cmd swapctl_list = {
     .name = "list",
     .summary = "list the active swap areas",
-    .operands = "[PATH...]",
+    .operands = "[PATH|UUID=UUID|LABEL=LABEL...]",
     .about = "Lists the active swap areas, or those that are named. Exit status 1: one that was "
              "named is not active.",
     .columns = columns,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "blockdev.h"
 #include "filesystem.h"
 #include "make.h"
 #include "swapctl.h"
@@ -24,12 +25,26 @@ static const struct opt opts[] = {
 static int check_filesystem(const struct target *t, struct err *e)
 {
     struct filesystem fs;
+    int r = filesystem_of(t->fd, t->path, &fs, e);
+
+    return r < 0 ? r : filesystem_check_swap(&fs, t->path, e);
+}
+
+static int check_device(const struct root *root, const struct target *t, struct err *e)
+{
+    _cleanup_(close_fd) int claimed = blockdev_claim(root, t->fd, t->path, e);
+
+    return claimed < 0 ? claimed : blockdev_check_writable(claimed, t->path, e);
+}
+
+static int check(const struct session *s, const struct target *t, struct err *e)
+{
     int r;
 
-    if (t->active || !S_ISREG(t->st.st_mode))
+    if (t->active)
         return 0;
-    r = filesystem_of(t->fd, t->path, &fs, e);
-    return r < 0 ? r : filesystem_check_swap(&fs, t->path, e);
+    r = S_ISREG(t->st.st_mode) ? check_filesystem(t, e) : check_device(&s->ctx->root, t, e);
+    return r < 0 ? r : swaparea_check_header(t->fd, t->path, &t->st, e);
 }
 
 /* An active area whose priority is another one has to go off and on again. */
@@ -53,24 +68,6 @@ static int plan(struct session *s, const struct args *args, const struct target 
     return r < 0 ? r : swaparea_plan_on(area, p, e);
 }
 
-static enum persist_how declared(const struct session *s, const struct target *t,
-                                 const struct swapheader *h)
-{
-    enum persist_how how = PERSIST_NONE;
-    char uuid[SWAPHEADER_UUID_TEXT];
-    struct declaration_target target = {
-        .path = t->path,
-        .exists = true,
-        .dev = t->st.st_dev,
-        .ino = t->st.st_ino,
-        .uuid = swapheader_uuid_text(h->uuid, uuid),
-        .label = *h->label ? h->label : NULL,
-    };
-
-    (void)persist_find(&s->ctx->root, &target, &how, NULL);
-    return how;
-}
-
 static int answer(struct session *s, const struct target *t, const struct args *args,
                   const struct plan *p)
 {
@@ -86,7 +83,7 @@ static int answer(struct session *s, const struct target *t, const struct args *
     a.active = area || (s->ctx->common.dry_run && args->priority >= 0);
     if (swapheader_read(t->fd, &h) == 0 && h.kind == SWAPHEADER_VALID) {
         a.size = h.pages * h.page_size;
-        a.persisted = declared(s, t, &h);
+        a.persisted = session_declared(s, t->path, &t->st, &h);
     }
     return session_answer(s->ctx, &a);
 }
@@ -104,7 +101,7 @@ static int run(struct cmd_context *ctx, const void *values)
     if (r == 0)
         r = target_open(&s, ctx->operands[0], &t, &e);
     if (r == 0)
-        r = check_filesystem(&t, &e);
+        r = check(&s, &t, &e);
     if (r == 0)
         r = plan(&s, values, &t, &area, &p, &e);
     if (r == 0)

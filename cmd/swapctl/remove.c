@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "device.h"
 #include "each.h"
 #include "removal.h"
 #include "swapctl.h"
+#include "swaptag.h"
 
 struct args {
     bool force;
@@ -13,26 +15,45 @@ static const struct opt opts[] = {
     OPT_END,
 };
 
+/* Return: where it still is declared by somebody else, or a negated errno. */
+static int remove_file(struct session *s, const char *path, bool force, struct plan *plan,
+                       struct err *e)
+{
+    _cleanup_(removal_clear) struct removal w = REMOVAL_INIT;
+    int r;
+
+    r = swapfile_inspect(&s->ctx->root, path, &s->swaps, &w.file, e);
+    if (r == -ENOENT && *path == '/') {
+        err_clear(e);
+        r = removal_plan_lost(s, path, &w, plan, e);
+    } else if (r == 0) {
+        r = removal_plan(s, force, &w, plan, e);
+    }
+    if (r >= 0)
+        r = cmd_plan_run(s->ctx, plan, e);
+    return r < 0 ? r : (int)w.persist.how;
+}
+
 static int one(struct session *s, const char *operand, const void *values, struct plan *plan,
                struct err *e)
 {
     const struct args *args = values;
-    _cleanup_(removal_clear) struct removal w = REMOVAL_INIT;
-    int r;
+    const struct root *root = &s->ctx->root;
+    _cleanup_(free_ptr) char *found = NULL;
+    const char *path = operand;
+    int r = 0;
 
-    r = swapfile_inspect(&s->ctx->root, operand, &s->swaps, &w.file, e);
-    if (r == -ENOENT && *operand == '/') {
-        err_clear(e);
-        r = removal_plan_lost(s, operand, &w, plan, e);
-    } else if (r == 0) {
-        r = removal_plan(s, args->force, &w, plan, e);
+    if (swaptag_is(operand)) {
+        r = swaptag_find(root, &s->swaps, operand, &found, e);
+        path = found;
     }
-    if (r >= 0)
-        r = cmd_plan_run(s->ctx, plan, e);
-    if (r >= 0 && w.persist.how == PERSIST_UNIT)
+    if (r == 0)
+        r = device_is(root, path) ? device_remove(s, path, args->force, plan, e)
+                                  : remove_file(s, path, args->force, plan, e);
+    if (r == PERSIST_UNIT)
         cmd_warn(s->ctx, "%s: a systemd unit that headroom did not write still declares it",
                  operand);
-    return r;
+    return r < 0 ? r : 0;
 }
 
 static int run(struct cmd_context *ctx, const void *values)
@@ -42,11 +63,11 @@ static int run(struct cmd_context *ctx, const void *values)
 
 const struct cmd swapctl_remove = {
     .name = "remove",
-    .summary = "deactivate swap files, undeclare and delete them",
-    .operands = "PATH...",
+    .summary = "deactivate swap areas, undeclare and delete them",
+    .operands = "PATH|UUID=UUID|LABEL=LABEL...",
     .about = "Takes back what \"swapctl ensure\" made: deactivates the file, takes it out of fstab "
-             "and the systemd units, and deletes it. "
-             "Refuses what is not a swap file.",
+             "and the systemd units, and deletes it; of a block device it wipes the swap "
+             "signature. Refuses what is not a swap area.",
     .opts = opts,
     .args_size = sizeof(struct args),
     .flags = CMD_CHANGES,

@@ -101,6 +101,22 @@ struct declaration_target session_target(const struct swapfile *f)
     };
 }
 
+enum persist_how session_declared(const struct session *s, const char *path, const struct stat *st,
+                                  const struct swapheader *h)
+{
+    enum persist_how how = PERSIST_NONE;
+    char uuid[SWAPHEADER_UUID_TEXT];
+    struct declaration_target target = {
+        .path = path,
+        .uuid = swapheader_uuid_text(h->uuid, uuid),
+        .label = *h->label ? h->label : NULL,
+    };
+
+    declaration_target_exists(&target, st);
+    (void)persist_find(&s->ctx->root, &target, &how, NULL);
+    return how;
+}
+
 static const char *persist_word(enum persist_how how)
 {
     switch (how) {

@@ -43,6 +43,10 @@ int session_read_swaps(const struct root *root, struct swaps *out, struct err *e
 /* For declarations: what is known of the file. The result borrows from @f. */
 struct declaration_target session_target(const struct swapfile *f);
 
+/* Where a file or device is declared, as far as that can be told. @h: its header. */
+enum persist_how session_declared(const struct session *s, const char *path, const struct stat *st,
+                                  const struct swapheader *h);
+
 /* What a subcommand says when it is done. */
 struct session_answer {
     const char *path;

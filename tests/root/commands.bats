@@ -301,14 +301,6 @@ removes() { # KIND
     refused 6 "$D/swap: *hibernation*" remove "$D/swap" --force
 }
 
-@test "remove: a device is refused and stays active" {
-    on_fs ext4
-    swap_device "$(unique_label)"
-    swapon "$DEV"
-    refused 6 "$DEV: *device*" remove "$DEV"
-    is_active "$DEV"
-}
-
 @test "remove: several, one of them data: that one stays, exit 4" {
     on_fs ext4
     make_active "$D/a" 1M

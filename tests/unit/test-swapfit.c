@@ -286,12 +286,10 @@ static void test_version_1(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_machine),       TEST(test_machine_with_zram),
-        TEST(test_no_groups),     TEST(test_limit),
-        TEST(test_known_exactly), TEST(test_area_is_small),
-        TEST(test_cache_is_room), TEST(test_other_areas),
-        TEST(test_swap_max),      TEST(test_parent),
-        TEST(test_together),      TEST(test_together_in_a_group),
+        TEST(test_machine),       TEST(test_machine_with_zram), TEST(test_no_groups),
+        TEST(test_limit),         TEST(test_known_exactly),     TEST(test_area_is_small),
+        TEST(test_cache_is_room), TEST(test_other_areas),       TEST(test_swap_max),
+        TEST(test_parent),        TEST(test_together),          TEST(test_together_in_a_group),
         TEST(test_top),           TEST(test_version_1),
     };
 

@@ -9,6 +9,25 @@ static void assert_escaped(const char *path, const char *wanted)
     assert_string_equal(name, wanted);
 }
 
+static void assert_unescaped(const char *name, const char *wanted)
+{
+    _cleanup_(free_ptr) char *path = unittext_unescape(name, strlen(name));
+
+    assert_string_equal(path, wanted);
+}
+
+static void test_unescape(void **state _unused_)
+{
+    assert_unescaped("swapfile", "/swapfile");
+    assert_unescaped("var-my\\x20swap", "/var/my swap");
+    assert_unescaped("a\\x2db", "/a-b");
+    assert_unescaped("x\\xc3\\xa4", "/x\xc3\xa4");
+    assert_unescaped("-", "/");
+    /* no escapes: kept as they are */
+    assert_unescaped("x\\x2", "/x\\x2");
+    assert_unescaped("x\\xzz\\y", "/x\\xzz\\y");
+}
+
 /* What systemd-escape --path says. */
 static void test_escape(void **state _unused_)
 {
@@ -209,7 +228,8 @@ static void test_parse_problems(void **state _unused_)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_escape),  cmocka_unit_test(test_check),
+        cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_unescape),  cmocka_unit_test(test_check),
         cmocka_unit_test(test_swap),    cmocka_unit_test(test_swap_options),
         cmocka_unit_test(test_service), cmocka_unit_test(test_service_refuses),
         cmocka_unit_test(test_is_ours),  cmocka_unit_test(test_parse),

@@ -106,6 +106,90 @@ interrupted() { # SIGNAL
 @test "off: SIGTERM: still active, says so, dies by the signal" { interrupted TERM never; }
 @test "off: SIGINT while the progress is watched" { interrupted INT always; }
 
+# ---- --all, --everything ----
+
+@test "off --all: what headroom declared, in fstab and as a unit, and nothing else" {
+    fake_etc ext4
+    ctl 0 ensure "$D/one" --size 1M --persist fstab
+    ctl 0 ensure "$D/two 2" --size 1M --persist unit
+    ctl 0 ensure "$D/three" --size 1M
+    make_swap "$D/four" 1M
+    printf '\n%s none swap sw 0 0\n' "$D/four" >>"$D/etc/fstab"
+    ctl 0 on "$D/four"
+    ctl 0 off --all --dry-run
+    answers "deactivate $D/one
+$D/one: changed
+deactivate $D/two 2
+$D/two 2: changed"
+    ctl 0 off --all
+    answers "$D/one: changed
+$D/two 2: changed"
+    [ -z "$stderr" ] || fail "$stderr"
+    ctl 0 list --raw --noheadings -o path
+    [[ $output != *"$D/one"* && $output != *"$D/two"* && $output == *"$D/three"* && $output == *"$D/four"* ]] ||
+        fail "$output"
+    # the declarations stay
+    ctl 0 apply
+    answers "$D/one: changed
+$D/two 2: changed"
+    ctl 0 off --all --json
+    holds ".results | map(.path) == [\"$D/one\", \"$D/two 2\"] and all(.changed)"
+    keeps off --all
+    says 'warning: no active area was declared by headroom*'
+}
+
+@test "off --all: by identity, not by name" {
+    fake_etc ext4
+    ctl 0 ensure "$D/one" --size 1M --persist fstab
+    ln "$D/one" "$D/hard link"
+    ctl 0 off "$D/one"
+    ctl 0 on "$D/hard link"
+    ctl 0 off --all
+    answers changed
+    ! is_active "$D/one" || fail "still active"
+}
+
+@test "off --all: nothing is declared" {
+    fake_etc ext4
+    make_active "$D/swap" 1M
+    idle off --all
+    says 'warning: no active area was declared by headroom*'
+    ctl 0 off --all --json
+    holds '. == {"results": []}'
+}
+
+@test "off --everything: without --yes it names what it would deactivate" {
+    on_fs ext4
+    make_active "$D/swap" 1M
+    refused 2 "--everything: would deactivate *$HR_BYSTANDER*$D/swap*; add --yes if that is meant" off --everything
+    is_active "$D/swap"
+    untouched '%T@ %C@' ctl 0 off --everything --dry-run
+    [[ $output == *"deactivate $D/swap"* && $output == *"deactivate $HR_BYSTANDER"* ]] || fail "$output"
+}
+
+@test "off --everything --yes: all of them" {
+    [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): here other people's swap may be active"
+    on_fs ext4
+    make_active "$D/swap" 1M
+    ctl 0 off --everything --yes
+    answers "$HR_BYSTANDER: changed
+$D/swap: changed"
+    [ "$(wc -l </proc/swaps)" -eq 1 ]
+    keeps off --everything --yes
+    [ -z "$stderr" ] || fail "$stderr"
+    swapon -p 3 "$HR_BYSTANDER"
+}
+
+@test "off: what belongs together, and what does not" {
+    on_fs ext4
+    make_active "$D/swap" 1M
+    refused 2 'missing PATH, --all or --everything' off
+    refused 2 'missing PATH, --all or --everything' off --yes
+    refused 2 '--all: takes no PATH' off --all "$D/swap"
+    refused 2 '--everything: takes no PATH' off --everything --yes "$D/swap"
+    refused 2 '--all and --everything exclude each other' off --all --everything --yes
+}
+
 # ---- control groups: only in a guest, nobody else's groups are touched ----
 
 # Such a process in a group of its own that has no room for the 24 MiB: 36 MiB cannot be swapped out, and 48 MiB is the limit.

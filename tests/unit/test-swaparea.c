@@ -159,7 +159,7 @@ static void test_invalid_is_explained(void **state)
     fails(fd, EINVAL, -EOPNOTSUPP, "tmpfs");
     magic = EXT4_SUPER_MAGIC;
     write_area(f, 20, page, 10 * page);
-    fails(fd, EINVAL, -EINVAL, "promises more than the file holds");
+    fails(fd, EINVAL, -EINVAL, "promises more than it holds");
     write_area(f, 10, page * 2, 40 * page);
     fails(fd, EINVAL, -EINVAL, "pages of");
     write_area(f, 10, page, 10 * page);

@@ -338,7 +338,7 @@ static int check_operands(struct cmd_context *ctx)
             return cmd_usage(ctx, "empty operand; wanted %s", cmd->operands);
     }
     if (ctx->n_operands < cmd->min_operands)
-        return cmd_usage(ctx, "missing %.*s", (int)strcspn(cmd->operands, " ."), cmd->operands);
+        return cmd_usage(ctx, "missing %.*s", (int)strcspn(cmd->operands, " .|"), cmd->operands);
     if (cmd->max_operands >= 0 && ctx->n_operands > cmd->max_operands)
         return cmd_usage(ctx, "unexpected operand \"%s\"", ctx->operands[cmd->max_operands]);
     return CMD_OK;

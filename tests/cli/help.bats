@@ -176,7 +176,8 @@ setup() {
     usage_error 'missing PATH' remove remove
     usage_error 'unexpected operand "/y"' ensure ensure --size 1G /x /y
     usage_error 'empty operand; wanted PATH' ensure ensure --size 1G ''
-    usage_error 'empty operand; wanted PATH...' remove remove /x ''
+    usage_error 'empty operand; wanted PATH|UUID=UUID|LABEL=LABEL...' remove remove /x ''
+    usage_error 'missing PATH' on on
 }
 
 @test "usage: --json does not change where the error goes" {

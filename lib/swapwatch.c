@@ -51,9 +51,8 @@ static void *look_again(void *arg)
     const struct swapwatch_run *run = arg;
     struct pollfd stop = {.fd = run->stop, .events = POLLIN};
 
-    do
+    while (poll(&stop, 1, INTERVAL_MS) == 0)
         look(run);
-    while (poll(&stop, 1, INTERVAL_MS) == 0);
     return NULL;
 }
 
@@ -85,6 +84,7 @@ struct swapwatch_run *swapwatch_begin(const struct swapwatch *watch, const struc
         .root = ROOT_INIT,
         .stop = eventfd(0, EFD_CLOEXEC),
     };
+    watch->progress(watch->arg, path, 0, area->used);
     if (!run->name || run->stop < 0 || root_open(&run->root, NULL, NULL) < 0 || start(run) != 0) {
         run_free(run);
         return NULL;

@@ -20,7 +20,7 @@ struct swapwatch {
 struct swapwatch_run;
 
 /**
- * swapwatch_begin() - start to look, five times a second
+ * swapwatch_begin() - tell that nothing is moved yet, and look again five times a second
  * @area: as /proc/swaps shows it now; copied
  * @path: what .progress is told; borrowed until the end
  *

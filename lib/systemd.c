@@ -21,7 +21,8 @@ bool systemd_runs(const struct root *root)
 
 bool systemd_installed(const struct root *root)
 {
-    static const char *const signs[] = {"/etc/systemd", "/usr/lib/systemd/systemd",
+    /* not the folder /etc/systemd: packages put links there on systems that have no systemd */
+    static const char *const signs[] = {"/etc/systemd/system.conf", "/usr/lib/systemd/systemd",
                                         "/lib/systemd/systemd"};
     struct stat st;
 

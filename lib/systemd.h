@@ -8,7 +8,7 @@
 /* It is the init of the live system, as sd_booted(3) has it; never so for a foreign root. */
 bool systemd_runs(const struct root *root);
 
-/* Its program or its configuration lies below the root. */
+/* Its program or its main configuration file lies below the root. */
 bool systemd_installed(const struct root *root);
 
 /**

@@ -81,4 +81,23 @@ _Static_assert(sizeof(struct abi_pidfd_info) == 64, "pidfd info: first version")
  * header packages. */
 #define ABI_F2FS_IOC_SET_PIN_FILE _IOW(0xf5, 13, uint32_t)
 
+/* clone3(2), Linux 5.3, with the group of the child from 5.7: <linux/sched.h> of older header
+ * packages lacks them. */
+#define ABI_CLONE_INTO_CGROUP 0x200000000ULL
+struct abi_clone_args {
+    uint64_t flags;
+    uint64_t pidfd;
+    uint64_t child_tid;
+    uint64_t parent_tid;
+    uint64_t exit_signal;
+    uint64_t stack;
+    uint64_t stack_size;
+    uint64_t tls;
+    uint64_t set_tid;
+    uint64_t set_tid_size;
+    uint64_t cgroup;
+};
+_Static_assert(offsetof(struct abi_clone_args, cgroup) == 80, "clone3: cgroup");
+_Static_assert(sizeof(struct abi_clone_args) == 88, "clone3: size");
+
 #endif

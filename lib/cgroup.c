@@ -93,26 +93,50 @@ static char *unescape(struct kv_span word)
     return out;
 }
 
-int cgroup_mount_parse(const char *text, int version, char **out)
+/* Return: false if there is none. */
+static bool find_mount(const char *text, int version, struct mount *best)
 {
-    struct kv_span best = {NULL, 0};
+    bool found = false;
 
     while (*text) {
         const char *end = strchrnul(text, '\n');
         struct mount m;
 
         if (parse_line((struct kv_span){text, (size_t)(end - text)}, &m) && fits(&m, version) &&
-            (!best.p || kv_span_eq(m.root, "/"))) {
-            best = m.point;
+            (!found || kv_span_eq(m.root, "/"))) {
+            *best = m;
+            found = true;
             if (kv_span_eq(m.root, "/"))
                 break;
         }
         text = *end ? end + 1 : end;
     }
-    if (!best.p)
+    return found;
+}
+
+int cgroup_mount_parse(const char *text, int version, char **out)
+{
+    struct mount m;
+
+    if (!find_mount(text, version, &m))
         return 0;
-    *out = unescape(best);
+    *out = unescape(m.point);
     return *out ? 1 : -ENOMEM;
+}
+
+int cgroup_mount_parse_part(const char *text, int version, char **out, char **part)
+{
+    _cleanup_(free_ptr) char *point = NULL;
+    struct mount m;
+
+    if (!find_mount(text, version, &m))
+        return 0;
+    point = unescape(m.point);
+    *part = point ? unescape(m.root) : NULL;
+    if (!*part)
+        return -ENOMEM;
+    *out = TAKE_PTR(point);
+    return 1;
 }
 
 /* Does a version 2 hierarchy have the controller, or did version 1 take it? */

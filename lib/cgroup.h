@@ -26,6 +26,9 @@ struct cgroup_mount {
  */
 int cgroup_mount_parse(const char *text, int version, char **out);
 
+/* The same, with which part of the hierarchy is mounted there: "/", or "/a" of a bind mount. */
+int cgroup_mount_parse_part(const char *text, int version, char **out, char **part);
+
 /**
  * cgroup_open_memory() - open the hierarchy that has the memory controller
  * @out: caller closes .fd

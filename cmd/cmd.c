@@ -74,6 +74,8 @@ void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
 
     if (cmd->opts)
         groups[n++] = (struct opt_group){NULL, cmd->opts, args};
+    if (cmd->shared)
+        groups[n++] = (struct opt_group){cmd->shared_title, cmd->shared, args};
     if (cmd->flags & CMD_SOFT_FAIL)
         groups[n++] = (struct opt_group){NULL, soft_opts, common};
     if (cmd->flags & CMD_CHANGES)
@@ -334,7 +336,7 @@ static int check_operands(struct cmd_context *ctx)
 
     /* a shell's "$FILE" that is not set */
     for (; ctx->operands[ctx->n_operands]; ctx->n_operands++) {
-        if (*ctx->operands[ctx->n_operands] == '\0')
+        if (*ctx->operands[ctx->n_operands] == '\0' && cmd->operand != CMD_OPERAND_COMMAND)
             return cmd_usage(ctx, "empty operand; wanted %s", cmd->operands);
     }
     if (ctx->n_operands < cmd->min_operands)
@@ -369,6 +371,18 @@ static int run_parsed(struct cmd_context *ctx, const void *args)
     return r;
 }
 
+static enum opt_operands operands_of(const struct cmd *cmd)
+{
+    switch (cmd->operand) {
+    case CMD_OPERAND_NUMBER:
+        return OPT_NUMBERS;
+    case CMD_OPERAND_COMMAND:
+        return OPT_COMMAND;
+    default:
+        return OPT_OPERANDS;
+    }
+}
+
 static int run_cmd(struct cmd_context *ctx, int argc, char **argv)
 {
     const struct cmd *cmd = ctx->cmd;
@@ -383,8 +397,8 @@ static int run_cmd(struct cmd_context *ctx, int argc, char **argv)
     if (cmd->defaults)
         memcpy(args, cmd->defaults, cmd->args_size);
     cmd_groups(cmd, args, &ctx->common, groups);
-    r = opt_parse(argc, (const char **)argv, groups, cmd->operand == CMD_OPERAND_NUMBER,
-                  &ctx->operands, &storage, &e);
+    r = opt_parse(argc, (const char **)argv, groups, operands_of(cmd), &ctx->operands, &storage,
+                  &e);
     if (r < 0)
         return cmd_fail(ctx, r, &e);
     r = run_parsed(ctx, args);
@@ -428,6 +442,19 @@ static int run_tool(struct cmd_context *ctx, int argc, char **argv)
     return run_named(ctx, group, group ? argc - 1 : argc, group ? argv + 1 : argv);
 }
 
+int cmd_passed(struct cmd_context *ctx, int status)
+{
+    ctx->passed = true;
+    return status;
+}
+
+static int tell_apart(const struct cmd_context *ctx, int status)
+{
+    if (!ctx->cmd || !(ctx->cmd->flags & CMD_COMMAND) || ctx->passed || status == CMD_OK)
+        return status;
+    return CMD_COMMAND_FAILED;
+}
+
 /* A wrong command line stays an error: it is the hook's own, and never gets better. */
 static int soften(const struct cmd_context *ctx, int status)
 {
@@ -446,7 +473,7 @@ int cmd_main(const struct tool *tool, int argc, char **argv)
 
     fill_standard_descriptors();
     status = run_tool(&ctx, argc, argv);
-    status = close_stdout(&ctx, status);
+    status = close_stdout(&ctx, tell_apart(&ctx, status));
     die_if_interrupted(status);
     return soften(&ctx, status);
 }

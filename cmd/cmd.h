@@ -22,12 +22,17 @@ enum cmd_exit {
     CMD_TIMEOUT = 124,
 };
 
+/* With CMD_COMMAND: a failure of our own, before the command ran. Apart, because no other
+ * subcommand has it. */
+enum { CMD_COMMAND_FAILED = 125 };
+
 /* Which groups of common options a subcommand takes besides --root, --verbose and --help. */
 enum cmd_flags {
     CMD_TABLE = 1 << 0,     /* -J -r -n -b -o --output-all */
     CMD_CHANGES = 1 << 1,   /* --dry-run, --json, --lock-timeout, --progress, --log */
     CMD_SOFT_FAIL = 1 << 2, /* --soft-fail */
     CMD_OWN_V = 1 << 3,     /* -v is the subcommand's own, and --verbose has no short form */
+    CMD_COMMAND = 1 << 4,   /* the operands are a command that it runs, see cmd_passed() */
 };
 
 /* What completes an operand. */
@@ -38,6 +43,8 @@ enum cmd_operand {
     CMD_OPERAND_NUMBER,
     CMD_OPERAND_WORD, /* one of .words */
     CMD_OPERAND_PROCESS_NAME,
+    CMD_OPERAND_GROUP,   /* a control group */
+    CMD_OPERAND_COMMAND, /* a command and its words */
 };
 
 enum cmd_progress { CMD_PROGRESS_AUTO, CMD_PROGRESS_ALWAYS, CMD_PROGRESS_NEVER };
@@ -59,12 +66,15 @@ struct cmd_common {
 struct cmd_context;
 
 struct cmd {
-    const char *name;       /* one word, or a group's and its own: "zram ensure" */
-    const char *summary;    /* one line for the tool's --help */
-    const char *operands;   /* "PATH...", "[N]"; "" for none */
-    const char *about;      /* one or two sentences for its own --help */
-    const struct opt *opts; /* ended by OPT_END; may be NULL */
-    const void *defaults;   /* of args_size bytes; may be NULL: all zero */
+    const char *name;         /* one word, or a group's and its own: "zram ensure" */
+    const char *summary;      /* one line for the tool's --help */
+    const char *operands;     /* "PATH...", "[N]"; "" for none */
+    const char *about;        /* one or two sentences for its own --help */
+    const struct opt *opts;   /* ended by OPT_END; may be NULL */
+    const struct opt *shared; /* options that several subcommands have; their values lie in the same
+                                 struct */
+    const char *shared_title; /* heading of those in --help */
+    const void *defaults;     /* of args_size bytes; may be NULL: all zero */
     size_t args_size;
     const struct table_column *columns; /* with CMD_TABLE: listed by --help */
     unsigned flags;
@@ -96,6 +106,7 @@ struct cmd_context {
     struct root root;
     struct cmd_common common;
     int log_fd;                  /* of --log, or -1 */
+    bool passed;                 /* see cmd_passed() */
     const char *const *operands; /* NULL-terminated */
     int n_operands;
 };
@@ -115,7 +126,7 @@ int cmd_main(const struct tool *tool, int argc, char **argv);
 
 /* The option groups of a subcommand as parsing, help, completions and checks see them; ended by
  * opts == NULL. */
-enum { CMD_GROUPS_MAX = 6 };
+enum { CMD_GROUPS_MAX = 7 };
 void cmd_groups(const struct cmd *cmd, void *args, struct cmd_common *common,
                 struct opt_group groups[static CMD_GROUPS_MAX]);
 
@@ -125,6 +136,10 @@ bool cmd_is_single(const struct tool *tool);
 /* What follows the group's name in that of the subcommand: "ensure"; NULL: it is not in that group,
  * or, with a group of NULL, in any. */
 const char *cmd_name_in(const struct cmd *cmd, const struct cmd_group *group);
+
+/* With CMD_COMMAND: @status is that of the command and not ours. Every other one than CMD_OK
+ * becomes CMD_COMMAND_FAILED. Return: @status. */
+int cmd_passed(struct cmd_context *ctx, int status);
 
 /* Print "tool: MESSAGE", to --log too, and say which exit status it is. */
 int cmd_fail(const struct cmd_context *ctx, int r, const struct err *e);

@@ -95,7 +95,7 @@ static struct opt_storage *storage_new(int argc)
     if (!s)
         return NULL;
     s->operands = calloc((size_t)argc + 1, sizeof(*s->operands));
-    s->values = calloc((size_t)argc + 1, sizeof(*s->values));
+    s->values = calloc(2 * (size_t)argc + 1, sizeof(*s->values));
     if (!s->operands || !s->values) {
         opt_free(s);
         return NULL;
@@ -343,7 +343,7 @@ static bool negative_number(poptContext con, int code)
     return code == POPT_ERROR_BADOPT && word[0] == '-' && isdigit((unsigned char)word[1]);
 }
 
-static int walk(poptContext con, const struct opt_group *groups, bool numbers,
+static int walk(poptContext con, const struct opt_group *groups, enum opt_operands kind,
                 struct opt_storage *s, struct err *e)
 {
     int code, r = 0;
@@ -353,7 +353,7 @@ static int walk(poptContext con, const struct opt_group *groups, bool numbers,
             r = take_operand(poptGetOptArg(con), s, e);
         else if (code > 0)
             r = take(con, place_at(groups, (size_t)code - 1), s, e);
-        else if (numbers && negative_number(con, code))
+        else if (kind == OPT_NUMBERS && negative_number(con, code))
             r = take_operand(strdup(poptBadOption(con, POPT_BADOPTION_NOALIAS)), s, e);
         else
             r = bad_option(con, code, groups, e);
@@ -361,20 +361,52 @@ static int walk(poptContext con, const struct opt_group *groups, bool numbers,
     return r;
 }
 
-int opt_parse(int argc, const char **argv, const struct opt_group *groups, bool numbers,
+/* popt knows no option that may be without its value: "--report" becomes "--report=text". Return:
+ * the words, which borrow from @argv but for those in @made. */
+static const char **imply(int argc, const char **argv, const struct opt_group *groups,
+                          struct opt_storage *made)
+{
+    const char **words = calloc((size_t)argc + 1, sizeof(*words));
+
+    for (int i = 0; words && i < argc; i++) {
+        const char *name = i > 0 ? str_after(argv[i], "--") : NULL;
+        const struct opt *o = name && *name ? find_long(groups, name, strlen(name)) : NULL;
+        char *whole;
+
+        words[i] = argv[i];
+        if (name && !*name) {
+            memcpy(words + i, argv + i, (size_t)(argc - i) * sizeof(*words));
+            break;
+        }
+        if (!o || !o->implied)
+            continue;
+        if (asprintf(&whole, "--%s=%s", name, o->implied) < 0) {
+            free(words);
+            return NULL;
+        }
+        words[i] = made->values[made->n_values++] = whole;
+    }
+    return words;
+}
+
+int opt_parse(int argc, const char **argv, const struct opt_group *groups, enum opt_operands kind,
               const char *const **operands, struct opt_storage **storage, struct err *e)
 {
     _cleanup_(storage_clear) struct opt_storage *s = storage_new(argc);
     _cleanup_(free_ptr) struct poptOption *table = popt_table(groups);
+    _cleanup_(free_ptr) const char **words = s ? imply(argc, argv, groups, s) : NULL;
+    unsigned flags = POPT_CONTEXT_ARG_OPTS | POPT_CONTEXT_NO_EXEC;
     poptContext con;
     int r;
 
-    if (!s || !table)
+    if (!s || !table || !words)
         return err_oom(e);
-    con = poptGetContext(NULL, argc, argv, table, POPT_CONTEXT_ARG_OPTS | POPT_CONTEXT_NO_EXEC);
+    if (kind == OPT_COMMAND)
+        flags |= POPT_CONTEXT_POSIXMEHARDER;
+    con = poptGetContext(NULL, argc, words, table, flags);
     if (!con)
         return err_oom(e);
-    r = walk(con, groups, numbers, s, e);
+    r = walk(con, groups, kind, s, e);
     poptFreeContext(con);
     if (r < 0)
         return r;
@@ -390,6 +422,8 @@ static int print_names(FILE *out, const struct opt *o)
 
     if (o->short_name)
         snprintf(short_name, sizeof(short_name), "-%c, ", o->short_name);
+    if (o->implied)
+        return fprintf(out, "  %s--%s[=%s]", short_name, o->name, o->arg);
     return fprintf(out, "  %s--%s%s%s", short_name, o->name, o->arg ? " " : "",
                    o->arg ? o->arg : "");
 }

@@ -35,6 +35,8 @@ struct opt {
     const char *const *choices; /* OPT_CHOICE: NULL-terminated; OPT_SIZE, OPT_STRING: words that
                                    completion offers, or NULL */
     int64_t min, max;           /* OPT_NUMBER */
+    const char *implied; /* what the option means without "=VALUE"; a value must be joined to it by
+                            "=" then */
 };
 
 #define OPT_END                                                                                    \
@@ -49,10 +51,16 @@ struct opt_group {
     void *values;
 };
 
+/* What the words are that are no options. */
+enum opt_operands {
+    OPT_OPERANDS, /* anything; they may stand between the options */
+    OPT_NUMBERS,  /* numbers, so that "-1" is one of them and no option */
+    OPT_COMMAND,  /* a command: the first of them ends our options, for the others are its own */
+};
+
 /**
  * opt_parse() - parse a subcommand's command line
  * @argv:     argv[0] is the subcommand; @groups is ended by one with opts == NULL
- * @numbers:  operands are numbers, so that "-1" is one of them and no option
  * @operands: NULL-terminated, points into @storage
  * @storage:  allocated; what @operands and the strings point into; caller releases with opt_free()
  *
@@ -63,7 +71,7 @@ struct opt_group {
  * Return: 0, -EINVAL as ERR_USAGE, or -ENOMEM.
  */
 struct opt_storage;
-int opt_parse(int argc, const char **argv, const struct opt_group *groups, bool numbers,
+int opt_parse(int argc, const char **argv, const struct opt_group *groups, enum opt_operands kind,
               const char *const **operands, struct opt_storage **storage, struct err *e);
 void opt_free(struct opt_storage *storage);
 

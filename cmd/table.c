@@ -14,7 +14,7 @@ enum { NAME_MAX_LEN = 32, CELL_MAX = 32, KEYS_MAX = 8 };
 
 struct cell {
     bool set;
-    char *text;     /* owned; TABLE_STRING, TABLE_WORDS */
+    char *text;     /* owned; TABLE_STRING, TABLE_WORDS, or a word in place of a number */
     int64_t number; /* of the words: how many bytes */
 };
 
@@ -275,6 +275,14 @@ void table_set_number(struct table *t, size_t column, int64_t value)
     cell->set = true;
 }
 
+int table_set_limit(struct table *t, size_t column, uint64_t value, struct err *e)
+{
+    if (value == UINT64_MAX)
+        return table_set_string(t, column, "max", e);
+    table_set_number(t, column, value > INT64_MAX ? INT64_MAX : (int64_t)value);
+    return 0;
+}
+
 static void add_total(struct table *t, const char *key, int64_t value, bool set)
 {
     if (t->n_totals == TABLE_TOTALS_MAX)
@@ -359,7 +367,7 @@ static void json_cell(struct json *j, const struct table_column *column, const s
         json_key(column->name, key);
     if (!cell->set)
         json_null(j, key);
-    else if (column->type == TABLE_STRING)
+    else if (column->type == TABLE_STRING || (cell->text && column->type != TABLE_WORDS))
         json_string(j, key, cell->text);
     else if (column->type == TABLE_WORDS)
         json_words(j, key, cell);
@@ -400,9 +408,11 @@ static const char *cell_text(const struct table *t, size_t column, const struct 
 
     if (!cell->set)
         return "-";
+    if (cell->text && *cell->text)
+        return cell->text;
     switch (t->columns[column].type) {
     case TABLE_STRING:
-        return *cell->text ? cell->text : "-";
+        return "-";
     case TABLE_BOOL:
         if (human)
             return cell->number ? "yes" : "no";

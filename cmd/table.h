@@ -78,6 +78,10 @@ int table_set_words(struct table *table, size_t column, const char *value, size_
                     struct err *e);
 void table_set_number(struct table *table, size_t column, int64_t value); /* not STRING */
 
+/* A number or, with UINT64_MAX, no limit: "max", in JSON too. Not for STRING. Return: 0 or -ENOMEM.
+ */
+int table_set_limit(struct table *table, size_t column, uint64_t value, struct err *e);
+
 /* A number that stands in the JSON object behind the list of rows, and nowhere else. @key is
  * borrowed; at most TABLE_TOTALS_MAX of them. */
 enum { TABLE_TOTALS_MAX = 4 };

@@ -37,6 +37,14 @@ static const char helpers[] =
     "        [[ $name != \"$cur\"* ]] || COMPREPLY+=(\"$(printf %q \"$name\")\")\n"
     "    done\n"
     "}\n"
+    "\n"
+    "_TOOL_groups() {\n"
+    "    local top=/sys/fs/cgroup path\n"
+    "    compopt -o nospace\n"
+    "    for path in \"$top/${cur#/}\"*/; do\n"
+    "        [[ ! -d $path ]] || COMPREPLY+=(\"${path#\"$top\"}\")\n"
+    "    done\n"
+    "}\n"
     "\n";
 
 /* Readline breaks words at "=": --size=2 arrives as three of them. */
@@ -126,6 +134,12 @@ static void print_operand(const struct tool *tool, const struct cmd *cmd)
         printf("    '%s') _%s_active_swap ;;\n", cmd->name, tool->name);
     else if (cmd->operand == CMD_OPERAND_PROCESS_NAME)
         printf("    '%s') _%s_process_names ;;\n", cmd->name, tool->name);
+    else if (cmd->operand == CMD_OPERAND_GROUP)
+        printf("    '%s') _%s_groups ;;\n", cmd->name, tool->name);
+    else if (cmd->operand == CMD_OPERAND_COMMAND)
+        printf(
+            "    '%s') compopt -o default; mapfile -t COMPREPLY < <(compgen -c -- \"$cur\") ;;\n",
+            cmd->name);
     else if (cmd->operand == CMD_OPERAND_WORD) {
         printf("    '%s') _%s_words \"", cmd->name, tool->name);
         walk_print_words(cmd->words);

@@ -36,6 +36,13 @@ static const char subcommands[] =
     "    end\n"
     "end\n"
     "\n"
+    "function __fish_TOOL_groups\n"
+    "    set -l top /sys/fs/cgroup\n"
+    "    for path in $top/(string replace -r '^/' '' -- (commandline -ct))*/\n"
+    "        string replace -- $top '' $path\n"
+    "    end\n"
+    "end\n"
+    "\n"
     "complete -c TOOL -n __fish_TOOL_no_subcommand -s h -l help -d 'print what there is'\n"
     "complete -c TOOL -n __fish_TOOL_no_subcommand -s V -l version -d 'print the version'\n"
     "complete -c TOOL -n __fish_TOOL_no_subcommand -a help -d 'print what there is'\n";
@@ -110,6 +117,12 @@ static void print_operand(const struct tool *tool, const struct cmd *cmd)
     } else if (cmd->operand == CMD_OPERAND_PROCESS_NAME) {
         print_start(tool, cmd);
         printf(" -a '(__fish_%s_process_names)'\n", tool->name);
+    } else if (cmd->operand == CMD_OPERAND_GROUP) {
+        print_start(tool, cmd);
+        printf(" -a '(__fish_%s_groups)'\n", tool->name);
+    } else if (cmd->operand == CMD_OPERAND_COMMAND) {
+        print_start(tool, cmd);
+        fputs(" -a '(__fish_complete_command)'\n", stdout);
     } else if (cmd->operand == CMD_OPERAND_WORD) {
         print_start(tool, cmd);
         fputs(" -a '", stdout);

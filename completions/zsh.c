@@ -121,6 +121,12 @@ static void print_operand(const struct tool *tool, const struct cmd *cmd)
     case CMD_OPERAND_PROCESS_NAME:
         printf(" \\\n            '*: :_%s_process_names'", tool->name);
         return;
+    case CMD_OPERAND_GROUP:
+        printf(" \\\n            '*: :_files -W /sys/fs/cgroup -/'");
+        return;
+    case CMD_OPERAND_COMMAND:
+        printf(" \\\n            '(-)1: :_command_names -e' '*:: :_normal'");
+        return;
     case CMD_OPERAND_NUMBER:
         printf(" \\\n            '1:number: '");
         return;

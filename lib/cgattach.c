@@ -2,7 +2,7 @@
 #include "cgattach.h"
 
 #include "cgvalue.h"
-#include "proc.h"
+#include "proctree.h"
 
 int cgattach_memory(const struct root *root, pid_t pid, uint64_t *out)
 {
@@ -71,61 +71,25 @@ int cgattach_move(int group, const char *path, pid_t pid, struct err *e)
     return r < 0 ? explain(r, path, pid, e) : 0;
 }
 
-struct family {
-    pid_t pid, parent;
-    bool in;
-};
-
-static int read_parents(const struct root *root, struct family **out, size_t *n, struct err *e)
-{
-    _cleanup_(proc_walk_clear) struct proc_walk w = PROC_WALK_INIT;
-    _cleanup_(free_ptr) struct family *all = NULL;
-    size_t count = 0;
-    const char *text;
-    struct kv_span value;
-    uint64_t parent;
-    pid_t pid;
-    int r = proc_walk_begin(root, &w, e);
-
-    while (r == 0 && (r = proc_walk_next(&w, &pid, e)) == 1) {
-        struct family *more = reallocarray(all, count + 1, sizeof(*all));
-
-        if (!more)
-            return err_oom(e);
-        all = more;
-        r = 0;
-        if (proc_walk_read(&w, pid, "status", &text) >= 0 && kv_find(text, ':', "PPid", &value) &&
-            kv_u64(value, &parent, NULL) == 0)
-            all[count++] = (struct family){pid, (pid_t)parent, false};
-    }
-    if (r < 0)
-        return r;
-    *out = TAKE_PTR(all);
-    *n = count;
-    return 0;
-}
-
 int cgattach_children(const struct root *root, pid_t pid, pid_t **out, size_t *n, struct err *e)
 {
-    _cleanup_(free_ptr) struct family *all = NULL;
-    _cleanup_(free_ptr) pid_t *list = NULL;
-    size_t count = 0, found = 1;
-    int r = read_parents(root, &all, &count, e);
+    _cleanup_(procscan_clear) struct procscan scan = PROCSCAN_INIT;
+    _cleanup_(proctree_clear) struct proctree tree = PROCTREE_INIT;
+    pid_t *list;
+    size_t found = 0;
+    int r = procscan_begin(root, &scan, e);
 
+    if (r == 0)
+        r = proctree_read(&tree, &scan, e);
     if (r < 0)
         return r;
-    list = calloc(count + 1, sizeof(*list));
+    list = calloc(tree.n + 1, sizeof(*list));
     if (!list)
         return err_oom(e);
-    list[0] = pid;
-    for (size_t at = 0; at < found; at++)
-        for (size_t i = 0; i < count; i++)
-            if (!all[i].in && all[i].parent == list[at] && all[i].pid != pid) {
-                all[i].in = true;
-                list[found++] = all[i].pid;
-            }
-    *n = found - 1;
-    memmove(list, list + 1, *n * sizeof(*list));
-    *out = TAKE_PTR(list);
+    for (size_t i = 0; i < tree.n; i++)
+        if (tree.nodes[i].pid != pid && proctree_is_below(&tree, tree.nodes[i].pid, pid))
+            list[found++] = tree.nodes[i].pid;
+    *out = list;
+    *n = found;
     return 0;
 }

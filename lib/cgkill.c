@@ -3,6 +3,7 @@
 
 #include "cgscan.h"
 #include "cgvalue.h"
+#include "pidfd.h"
 #include <signal.h>
 #include <sys/syscall.h>
 
@@ -12,7 +13,7 @@ static int event(int dir, const char *key)
 {
     _cleanup_(free_ptr) char *text = NULL;
     uint64_t value;
-    int r = cgvalue_text(dir, "cgroup.events", &text);
+    int r = cgroup_read(dir, "cgroup.events", &text);
 
     if (r == 0)
         r = cgvalue_flat(text, key, &value);
@@ -80,7 +81,7 @@ static void kill_one(const struct cgtree *tree, const struct cgscan_group *g, co
         return;
     fd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (fd >= 0 && lists(g, file, number))
-        syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+        pidfd_signal(fd, SIGKILL);
 }
 
 static int kill_listed(const struct cgtree *tree, const struct cgscan_group *g, const char *file)

@@ -67,7 +67,7 @@ static const char *last_name(const char *path)
 
 static int read_handed(struct cgplan_group *g, struct err *e)
 {
-    int r = cgvalue_text(g->fd, "cgroup.subtree_control", &g->handed);
+    int r = cgroup_read(g->fd, "cgroup.subtree_control", &g->handed);
 
     if (r < 0)
         return err_sys(e, r, "/%s: cannot tell which controllers it hands on", g->path);
@@ -118,7 +118,7 @@ static bool has_processes(int fd)
 {
     _cleanup_(free_ptr) char *text = NULL;
 
-    return cgvalue_text(fd, "cgroup.procs", &text) == 0 && *text;
+    return cgroup_read(fd, "cgroup.procs", &text) == 0 && *text;
 }
 
 /* Why does the kernel not offer a controller at the top? */
@@ -314,7 +314,7 @@ static int explain_set(int r, const struct cgplan_step *s, struct err *e)
 static int read_back(const struct cgplan_step *s, struct err *e)
 {
     _cleanup_(free_ptr) char *text = NULL;
-    int r = cgvalue_text(s->group->fd, s->limit->file, &text);
+    int r = cgroup_read(s->group->fd, s->limit->file, &text);
 
     if (r < 0)
         return explain_set(r, s, e);
@@ -377,7 +377,7 @@ static int count_use(int fd, const char *use, uint64_t *out)
     if (r != -ENOENT || !streq(use, "pids.current"))
         return r;
     /* nobody counts them yet, but they are there */
-    r = cgvalue_text(fd, "cgroup.threads", &text);
+    r = cgroup_read(fd, "cgroup.threads", &text);
     if (r < 0)
         return r;
     rest = (struct kv_span){text, strlen(text)};
@@ -415,7 +415,7 @@ static bool has_controller(const struct cgplan_group *g, const char *file)
 
     cglimit_controller(file, name);
     return !*name ||
-           (cgvalue_text(g->fd, "cgroup.controllers", &text) == 0 && cgtree_has_word(text, name));
+           (cgroup_read(g->fd, "cgroup.controllers", &text) == 0 && cgtree_has_word(text, name));
 }
 
 static int plan_set(struct cgplan *c, struct cgplan_group *g, const struct cglimit *l,
@@ -423,7 +423,7 @@ static int plan_set(struct cgplan *c, struct cgplan_group *g, const struct cglim
 {
     _cleanup_(free_ptr) char *text = NULL;
     struct cgplan_step *s;
-    int r = g->fd >= 0 ? cgvalue_text(g->fd, l->file, &text) : -ENOENT;
+    int r = g->fd >= 0 ? cgroup_read(g->fd, l->file, &text) : -ENOENT;
 
     if (r == 0 && cglimit_holds(l, text))
         return 0;
@@ -502,7 +502,7 @@ int cgplan_limits(struct cgplan *c, const struct cgtree *tree, const char *path,
     r = open_way(c, path, e);
     if (r == 0)
         r = check_group(c, flags, limits, e);
-    if (r == 0 && cgvalue_text(tree->fd, "cgroup.controllers", &available) < 0)
+    if (r == 0 && cgroup_read(tree->fd, "cgroup.controllers", &available) < 0)
         r = err_set(e, -EIO, "%s: cannot read cgroup.controllers", tree->point);
     for (size_t i = 0; i < c->n && r == 0; i++) {
         if (c->groups[i].fd < 0)

@@ -43,21 +43,14 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Takes the descriptor over. */
-static int read_names(int *dir, struct names *names)
+static int read_names(int dir, struct names *names)
 {
-    _cleanup_(close_dir) DIR *stream = fdopendir(*dir);
-    struct dirent *entry;
-    int r = 0;
+    _cleanup_(close_dir) DIR *stream = cgroup_children(dir);
+    const char *name;
+    int r = stream ? 0 : -errno;
 
-    if (!stream)
-        return -errno;
-    *dir = -1;
-    while (r == 0 && (errno = 0, entry = readdir(stream)))
-        if (entry->d_type == DT_DIR && !streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
-            r = add_name(names, entry->d_name);
-    if (r == 0 && errno)
-        r = -errno;
+    while (r == 0 && (name = cgroup_next_child(stream)))
+        r = add_name(names, name);
     if (names->n > 1)
         qsort(names->list, names->n, sizeof(*names->list), by_name);
     return r;
@@ -69,7 +62,7 @@ static bool are_leaves(int dir, size_t children)
     _cleanup_(free_ptr) char *text = NULL;
     uint64_t all;
 
-    return cgvalue_text(dir, "cgroup.stat", &text) == 0 &&
+    return cgroup_read(dir, "cgroup.stat", &text) == 0 &&
            cgvalue_flat(text, "nr_descendants", &all) == 0 && all == children;
 }
 
@@ -108,15 +101,13 @@ static int visit_child(const struct walk *w, const struct cgscan_group *g, int d
 static int walk_into(const struct walk *w, const struct cgscan_group *g)
 {
     _cleanup_(close_fd) int dir = openat(g->above, g->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    _cleanup_(close_fd) int list = -1;
     _cleanup_(names_clear) struct names names = {NULL, 0};
     bool leaves;
     int r;
 
     if (dir < 0)
         return is_gone(-errno) ? 0 : err_sys(w->e, -errno, "/%s: cannot open the group", g->path);
-    list = fcntl(dir, F_DUPFD_CLOEXEC, 0);
-    r = list < 0 ? -errno : read_names(&list, &names);
+    r = read_names(dir, &names);
     if (r < 0)
         return is_gone(r) ? 0 : err_sys(w->e, r, "/%s: cannot list the groups in it", g->path);
     leaves = are_leaves(dir, names.n);
@@ -158,5 +149,5 @@ int cgscan_text(const struct cgscan_group *g, const char *file, char **out)
 {
     char path[PATH_MAX];
 
-    return cgvalue_text(g->above, join(g, file, path), out);
+    return cgroup_read(g->above, join(g, file, path), out);
 }

@@ -27,7 +27,7 @@ int cgscan_walk(const struct cgtree *tree, const char *path, cgscan_fn *visit, v
 /* A single value of a group; "max" is CGVALUE_MAX. Return: as cgvalue_read(). */
 int cgscan_value(const struct cgscan_group *g, const char *file, uint64_t *out);
 
-/* The text of a file of a group; caller frees. Return: as cgvalue_text(). */
+/* The text of a file of a group; caller frees. Return: as cgroup_read(). */
 int cgscan_text(const struct cgscan_group *g, const char *file, char **out);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgvalue.h"
 
-#include "root.h"
 #include <inttypes.h>
 
 int cgvalue_parse(struct kv_span text, uint64_t *out)
@@ -62,13 +61,6 @@ int cgvalue_nested(const char *text, const char *name, const char *key, uint64_t
         }
     }
     return -ENODATA;
-}
-
-int cgvalue_text(int dir, const char *file, char **out)
-{
-    _cleanup_(close_fd) int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
-
-    return fd < 0 ? -errno : root_read_fd(fd, file, out, NULL, NULL);
 }
 
 int cgvalue_read(int dir, const char *file, uint64_t *out)

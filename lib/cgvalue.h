@@ -6,13 +6,14 @@
  * stands for no limit; lines of a key and a number ("flat keyed"); and lines of a name and several
  * KEY=NUMBER ("nested keyed").
  *
- * Files are named relative to the group's directory. None of these functions writes a message: the
- * group may be gone (ENOENT, ENODEV), or lack the file because its controller is not enabled, and
- * what that means is known to the caller only.
+ * Files are named relative to the group's directory; cgroup_read() reads one whole. None of these
+ * functions writes a message: the group may be gone (ENOENT, ENODEV), or lack the file because its
+ * controller is not enabled, and what that means is known to the caller only.
  */
 #ifndef HEADROOM_CGVALUE_H
 #define HEADROOM_CGVALUE_H
 
+#include "cgroup.h"
 #include "kv.h"
 
 #define CGVALUE_MAX UINT64_MAX /* the word "max" */
@@ -40,9 +41,6 @@ int cgvalue_nested(const char *text, const char *name, const char *key, uint64_t
 
 /* Step through the words of a line, separated by blanks. Return: false at its end. */
 bool cgvalue_word(struct kv_span *line, struct kv_span *word);
-
-/* The text of a file; caller frees. Return: 0 or a negated errno. */
-int cgvalue_text(int dir, const char *file, char **out);
 
 /* A file with a single value, by three system calls. Return: 0, -EBADMSG, -EOVERFLOW, or the
  * negated errno of open(2) or read(2). */

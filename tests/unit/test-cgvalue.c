@@ -79,9 +79,9 @@ static void test_files(void **state)
     assert_int_equal(value, 4096);
     assert_int_equal(cgvalue_read(dir, "empty", &value), -EBADMSG);
     assert_int_equal(cgvalue_read(dir, "memory.high", &value), -ENOENT);
-    assert_int_equal(cgvalue_text(dir, "memory.max", &text), 0);
+    assert_int_equal(cgroup_read(dir, "memory.max", &text), 0);
     assert_string_equal(text, "4096\n");
-    assert_int_equal(cgvalue_text(dir, "memory.high", &now), -ENOENT);
+    assert_int_equal(cgroup_read(dir, "memory.high", &now), -ENOENT);
     assert_int_equal(cgvalue_write(dir, "memory.max", "max"), 0);
     now = fake_read(f, "g/memory.max");
     assert_string_equal(now, "max");

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "cgwork.h"
+
+#include "lock.h"
+#include "systemd.h"
+#include <sys/xattr.h>
+
+#define LOCK_FILE "/run/headroom/cgroup.lock"
+
+const char *const cgwork_managers[] = {
+    [CGWORK_AUTO] = "auto",
+    [CGWORK_CGROUPFS] = "cgroupfs",
+    NULL,
+};
+
+void cgwork_end(struct cgwork *w)
+{
+    cgtree_clear(&w->tree);
+    close_fd(&w->lock_fd);
+}
+
+int cgwork_look(struct cmd_context *ctx, struct cgwork *out, struct err *e)
+{
+    struct cgwork w = CGWORK_INIT;
+    int r = cgtree_open(&ctx->root, &w.tree, e);
+
+    if (r < 0)
+        return r;
+    w.ctx = ctx;
+    w.systemd = systemd_runs(&ctx->root);
+    *out = w;
+    return 0;
+}
+
+int cgwork_change(struct cmd_context *ctx, struct cgwork *out, struct err *e)
+{
+    _cleanup_(cgwork_end) struct cgwork w = CGWORK_INIT;
+    int r;
+
+    if (!ctx->root.live && !ctx->common.dry_run)
+        return err_unsupported(e, -EOPNOTSUPP,
+                               "%s: \"%s\" works on the running system only; with --root it can be "
+                               "tried with --dry-run",
+                               ctx->root.path, ctx->cmd->name);
+    r = cgwork_look(ctx, &w, e);
+    if (r < 0)
+        return r;
+    cmd_signals_catch();
+    if (!ctx->common.dry_run && geteuid() == 0)
+        r = lock_take(&ctx->root, LOCK_FILE, ctx->common.lock_timeout_ms, cmd_interrupted, NULL,
+                      &w.lock_fd, e);
+    if (r < 0)
+        return r;
+    *out = w;
+    w = CGWORK_INIT;
+    return 0;
+}
+
+int cgwork_path(const struct cgwork *w, const char *name, char **out, struct err *e)
+{
+    _cleanup_(free_ptr) char *below = NULL;
+    int r = cgtree_path(name, &below, e);
+
+    if (r < 0)
+        return r;
+    if (*name == '/' || !w->systemd || !w->tree.own || !*w->tree.own) {
+        *out = TAKE_PTR(below);
+        return 0;
+    }
+    return asprintf(out, "%s/%s", w->tree.own, below) < 0 ? err_oom(e) : 0;
+}
+
+/* systemd.resource-control(5), Delegate=: the unit's group has one of these attributes. */
+static bool is_delegated(int fd)
+{
+    static const char *const names[] = {"trusted.delegate", "user.delegate"};
+    char value;
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (fgetxattr(fd, names[i], &value, 1) == 1 && value == '1')
+            return true;
+    return false;
+}
+
+/* Is any group above it delegated? */
+static bool in_delegated(const struct cgtree *t, const char *path)
+{
+    _cleanup_(free_ptr) char *above = strdup(path);
+    char *slash;
+
+    while (above && (slash = strrchr(above, '/'))) {
+        _cleanup_(close_fd) int fd = -1;
+
+        *slash = '\0';
+        fd = openat(t->fd, above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd >= 0 && is_delegated(fd))
+            return true;
+    }
+    return false;
+}
+
+int cgwork_guard(const struct cgwork *w, const char *path, int manager, bool force, struct err *e)
+{
+    if (!w->systemd || (manager == CGWORK_CGROUPFS && force) || in_delegated(&w->tree, path))
+        return 0;
+    return err_refuse(e, -EPERM,
+                      "/%s: systemd manages this group, and takes back what others set; use "
+                      "\"systemctl set-property\", or a group below a unit with Delegate=yes; "
+                      "--manager cgroupfs --force does it all the same",
+                      path);
+}
+
+static void answer(const struct cmd_context *ctx, const char *path, bool changed,
+                   const struct plan *plan, const char *action)
+{
+    _cleanup_(free_ptr) char *name = NULL;
+    struct json j = JSON_INIT(stdout);
+
+    if (!ctx->common.json) {
+        puts(changed ? "changed" : "unchanged");
+        return;
+    }
+    json_object(&j, NULL);
+    json_string(&j, "group", asprintf(&name, "/%s", path) < 0 ? path : name);
+    json_bool(&j, "changed", changed);
+    if (plan) {
+        cmd_json_actions(&j, plan);
+    } else {
+        json_list(&j, "actions");
+        if (changed)
+            json_string(&j, NULL, action);
+        json_list_end(&j);
+    }
+    json_object_end(&j);
+}
+
+int cgwork_answer(const struct cmd_context *ctx, const char *path, const struct plan *plan)
+{
+    answer(ctx, path, plan->n > 0, plan, NULL);
+    return CMD_OK;
+}
+
+int cgwork_answer_word(const struct cmd_context *ctx, const char *path, const char *action,
+                       bool changed)
+{
+    answer(ctx, path, changed, NULL, action);
+    return CMD_OK;
+}
+
+struct cgevents_patience cgwork_patience(uint64_t timeout_ms)
+{
+    return (struct cgevents_patience){
+        .timeout_ms = timeout_ms ? timeout_ms : CGEVENTS_FOREVER,
+        .interrupted = cmd_interrupted,
+    };
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cgwork - what every cgctl subcommand needs first: the hierarchy, whose it is, and one at a time
+ */
+#ifndef HEADROOM_CGCTL_CGWORK_H
+#define HEADROOM_CGCTL_CGWORK_H
+
+#include "cgevents.h"
+#include "cgtree.h"
+#include "cmd.h"
+
+struct cgwork {
+    struct cmd_context *ctx; /* borrowed */
+    struct cgtree tree;
+    bool systemd; /* it manages the hierarchy */
+    int lock_fd;
+};
+
+#define CGWORK_INIT ((struct cgwork){.lock_fd = -1})
+
+/* How a subcommand goes about it when systemd manages the hierarchy. */
+enum cgwork_manager { CGWORK_AUTO, CGWORK_CGROUPFS };
+extern const char *const cgwork_managers[];
+
+/**
+ * cgwork_look() - for those who only look, or only do what lasts no longer than its target
+ *
+ * Return: 0 or a negated errno with a message.
+ */
+int cgwork_look(struct cmd_context *ctx, struct cgwork *out, struct err *e);
+
+/**
+ * cgwork_change() - for those who change groups: signals are held back so that steps are undone,
+ * and as root a lock is taken
+ *
+ * Others than root work in groups of their own, and /run is not theirs.
+ *
+ * Return: as cgwork_look().
+ */
+int cgwork_change(struct cmd_context *ctx, struct cgwork *out, struct err *e);
+void cgwork_end(struct cgwork *w);
+
+/* The group that a user means: as cgtree_path(), but beside systemd a name without a leading "/" is
+ * below our own group. */
+int cgwork_path(const struct cgwork *w, const char *name, char **out, struct err *e);
+
+/**
+ * cgwork_guard() - may this group be changed by hand?
+ *
+ * Beside systemd only what lies below a group that it delegated: the rest it resets as it likes.
+ *
+ * Return: 0; -EPERM (refused) unless @force and CGWORK_CGROUPFS were both given.
+ */
+int cgwork_guard(const struct cgwork *w, const char *path, int manager, bool force, struct err *e);
+
+/* What a subcommand says when it is done: "changed", or {"group":"/a","changed":true,"actions":[]}.
+ * Return: CMD_OK. */
+int cgwork_answer(const struct cmd_context *ctx, const char *path, const struct plan *plan);
+
+/* The same without a plan. */
+int cgwork_answer_word(const struct cmd_context *ctx, const char *path, const char *action,
+                       bool changed);
+
+/* Until the time is over, or a signal comes. @timeout_ms: 0 is forever. */
+struct cgevents_patience cgwork_patience(uint64_t timeout_ms);
+
+#endif

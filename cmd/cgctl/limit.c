@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "cgctl.h"
+#include "cgplan.h"
+#include "limits.h"
+#include "size.h"
+
+struct args {
+    struct limits_args limits; /* first: see limits.h */
+    const char *group;
+};
+
+static const struct opt opts[] = {
+    {0, "group", OPT_STRING, offsetof(struct args, group), "GROUP", "this group, instead of a PID"},
+    OPT_END,
+};
+
+/* The groups that are meant, each once. */
+struct targets {
+    char **paths;
+    struct cgplan *groups;
+    size_t n;
+};
+
+static void targets_clear(struct targets *t)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        cgplan_clear(&t->groups[i]);
+        free(t->paths[i]);
+    }
+    free(t->paths);
+    free(t->groups);
+}
+
+/* Takes the path over. */
+static void add(struct targets *t, char *path)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        if (streq(t->paths[i], path)) {
+            free(path);
+            return;
+        }
+    }
+    t->groups[t->n] = CGPLAN_INIT;
+    t->paths[t->n++] = path;
+}
+
+static int add_process(const struct cgwork *w, const char *operand, struct targets *t,
+                       struct err *e)
+{
+    _cleanup_(err_clear) struct err why = ERR_INIT;
+    _cleanup_(free_ptr) char *path = NULL;
+    int64_t pid;
+    int r = size_parse_number(operand, 1, INT32_MAX, &pid, &why);
+
+    if (r < 0)
+        return err_usage(e, r, "PID: %s", why.text);
+    r = cgtree_of_process(&w->tree, (pid_t)pid, &path, e);
+    if (r < 0)
+        return r;
+    if (!*path)
+        return err_refuse(e, -EBUSY,
+                          "%s: is in the root group, which cannot be limited; \"cgctl create\" and "
+                          "\"cgctl attach\" give it a group of its own",
+                          operand);
+    add(t, TAKE_PTR(path));
+    return 0;
+}
+
+static int find_targets(const struct cgwork *w, const struct args *args, struct targets *t,
+                        struct err *e)
+{
+    const struct cmd_context *ctx = w->ctx;
+    char *path = NULL;
+    int r = 0;
+
+    if (!args->group == !ctx->n_operands)
+        return err_usage(e, -EINVAL,
+                         args->group ? "--group and PID exclude each other"
+                                     : "missing PID, or --group GROUP");
+    t->paths = calloc((size_t)ctx->n_operands + 1, sizeof(*t->paths));
+    t->groups = calloc((size_t)ctx->n_operands + 1, sizeof(*t->groups));
+    if (!t->paths || !t->groups)
+        return err_oom(e);
+    for (int i = 0; i < ctx->n_operands && r == 0; i++)
+        r = add_process(w, ctx->operands[i], t, e);
+    if (args->group) {
+        r = cgwork_path(w, args->group, &path, e);
+        if (r == 0)
+            add(t, path);
+    }
+    return r;
+}
+
+static int plan_all(struct cgwork *w, const struct args *args, const struct cglimits *limits,
+                    struct targets *t, struct plan *plan, struct err *e)
+{
+    unsigned flags = args->limits.force ? CGPLAN_FORCE : 0U;
+    int r = 0;
+
+    for (size_t i = 0; i < t->n && r == 0; i++) {
+        r = cgwork_guard(w, t->paths[i], args->limits.manager, args->limits.force, e);
+        if (r == 0)
+            r = cgplan_limits(&t->groups[i], &w->tree, t->paths[i], limits, NULL, flags, plan, e);
+        if (r == 0)
+            limits_warn(w->ctx, limits, cgplan_group_fd(&t->groups[i]), t->paths[i]);
+    }
+    return r;
+}
+
+static int run(struct cmd_context *ctx, const void *values)
+{
+    const struct args *args = values;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    _cleanup_(cgwork_end) struct cgwork w = CGWORK_INIT;
+    _cleanup_(cglimit_clear) struct cglimits limits = CGLIMITS_INIT;
+    _cleanup_(targets_clear) struct targets t = {.n = 0};
+    _cleanup_(plan_clear) struct plan plan = PLAN_INIT;
+    int r = limits_read(ctx, &args->limits, &limits, &e);
+
+    if (r == 0 && limits.n == 0)
+        r = err_usage(&e, -EINVAL, "missing a limit, such as --memory-max SIZE");
+    if (r == 0)
+        r = cgwork_change(ctx, &w, &e);
+    if (r == 0)
+        r = find_targets(&w, args, &t, &e);
+    if (r == 0)
+        r = plan_all(&w, args, &limits, &t, &plan, &e);
+    if (r == 0)
+        r = cmd_plan_run(ctx, &plan, &e);
+    return r < 0 ? cmd_fail(ctx, r, &e) : cgwork_answer(ctx, t.paths[0], &plan);
+}
+
+const struct cmd cgctl_limit = {
+    .name = "limit",
+    .summary = "limit running processes where they are",
+    .operands = "[PID...]",
+    .about = "Sets limits of the groups in which the processes are. No process is moved: the "
+             "limits hold for all that is in those groups.",
+    .opts = opts,
+    .shared = limits_opts,
+    .shared_title = limits_title,
+    .args_size = sizeof(struct args),
+    .flags = CMD_CHANGES,
+    .max_operands = -1,
+    .run = run,
+};

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "cgctl.h"
+#include "cgkill.h"
+#include "cgplan.h"
+#include "limits.h"
+#include "lock.h"
+#include "report.h"
+#include "wrapped.h"
+
+enum { OOM_STATUS = 137 };
+
+static const char *const report_words[] = {"text", "json", NULL};
+enum { REPORT_NONE = -1, REPORT_TEXT, REPORT_JSON };
+
+struct args {
+    struct limits_args limits; /* first: see limits.h */
+    const char *name, *group, *user;
+    bool keep;
+    int report;
+};
+
+static const struct opt opts[] = {
+    {0, "name", OPT_STRING, offsetof(struct args, name), "NAME",
+     "what to call the new group (default cgctl-run-PID)"},
+    {0, "group", OPT_STRING, offsetof(struct args, group), "GROUP",
+     "the group to run in; one that is not there is made"},
+    {'k', "keep", OPT_FLAG, offsetof(struct args, keep), NULL,
+     "do not remove the group afterwards"},
+    {'u', "user", OPT_STRING, offsetof(struct args, user), "USER",
+     "run the command as this user, a name or a number"},
+    {0, "report", OPT_CHOICE, offsetof(struct args, report), "FORMAT",
+     "afterwards say on stderr what it used", .choices = report_words, .implied = "text"},
+    OPT_END,
+};
+
+static const struct args defaults = {.report = REPORT_NONE};
+
+/* What is at hand while it runs. */
+struct running {
+    struct cmd_context *ctx;
+    const struct args *args;
+    struct cgwork work;
+    char *path;
+    struct cglimits limits;
+    struct cgplan groups;
+    struct plan plan;
+    struct wrapped_user user;
+    struct report before;
+    bool made; /* the group was not there before */
+};
+
+static void running_clear(struct running *r)
+{
+    plan_clear(&r->plan);
+    cgplan_clear(&r->groups);
+    cglimit_clear(&r->limits);
+    wrapped_user_clear(&r->user);
+    free(r->path);
+    cgwork_end(&r->work);
+}
+
+/* Beside our own group, where the limits of all above hold as they do for us; in it they could not
+ * be set, because we are there. */
+static int default_path(struct running *r, struct err *e)
+{
+    _cleanup_(free_ptr) char *name = NULL, *checked = NULL;
+    const char *own = r->work.tree.own ? r->work.tree.own : "", *slash = strrchr(own, '/');
+    int n = slash ? (int)(slash - own) : 0;
+
+    if (r->args->name)
+        name = strdup(r->args->name);
+    else if (asprintf(&name, "cgctl-run-%d", getpid()) < 0)
+        name = NULL;
+    if (!name)
+        return err_oom(e);
+    if (!*name || strchr(name, '/'))
+        return err_usage(e, -EINVAL, "--name: \"%s\" is no name of a group; --group takes a path",
+                         name);
+    if (cgtree_path(name, &checked, e) < 0)
+        return -EINVAL;
+    return asprintf(&r->path, "%.*s%s%s", n, own, n ? "/" : "", checked) < 0 ? err_oom(e) : 0;
+}
+
+static int find_path(struct running *r, struct err *e)
+{
+    if (r->args->group && r->args->name)
+        return err_usage(e, -EINVAL, "--name and --group exclude each other");
+    return r->args->group ? cgwork_path(&r->work, r->args->group, &r->path, e) : default_path(r, e);
+}
+
+static int make_plan(struct running *r, struct err *e)
+{
+    unsigned flags = CGPLAN_CREATE | (r->args->limits.force ? CGPLAN_FORCE : 0U) |
+                     (r->args->group ? 0U : CGPLAN_NEW);
+
+    cgplan_clear(&r->groups);
+    plan_clear(&r->plan);
+    return cgplan_limits(&r->groups, &r->work.tree, r->path, &r->limits, "memory", flags, &r->plan,
+                         e);
+}
+
+static bool plans(const struct running *r, const char *action)
+{
+    for (size_t i = 0; i < r->plan.n; i++)
+        if (streq(r->plan.steps[i].action, action))
+            return true;
+    return false;
+}
+
+/* A group of our own is nobody else's business; what is handed down from groups above is. */
+static int lock_and_plan(struct running *r, struct err *e)
+{
+    int n = make_plan(r, e);
+
+    if (n < 0 || geteuid() != 0 || (!plans(r, "enable-controller") && !r->args->group))
+        return n;
+    n = lock_take(&r->ctx->root, "/run/headroom/cgroup.lock", r->ctx->common.lock_timeout_ms,
+                  cmd_interrupted, NULL, &r->work.lock_fd, e);
+    return n < 0 ? n : make_plan(r, e);
+}
+
+static int prepare(struct running *r, struct err *e)
+{
+    int n;
+
+    if (!r->ctx->root.live)
+        return err_unsupported(e, -EOPNOTSUPP, "%s: \"run\" works on the running system only",
+                               r->ctx->root.path);
+    n = limits_read(r->ctx, &r->args->limits, &r->limits, e);
+    if (n == 0 && r->args->user)
+        n = wrapped_find_user(r->args->user, &r->user, e);
+    if (n == 0)
+        n = cgwork_look(r->ctx, &r->work, e);
+    if (n == 0)
+        n = find_path(r, e);
+    if (n == 0)
+        n = cgwork_guard(&r->work, r->path, r->args->limits.manager, r->args->limits.force, e);
+    if (n == 0)
+        n = lock_and_plan(r, e);
+    if (n < 0)
+        return n;
+    r->made = cgplan_group_fd(&r->groups) < 0;
+    limits_warn(r->ctx, &r->limits, cgplan_group_fd(&r->groups), r->path);
+    n = cmd_plan_run(r->ctx, &r->plan, e);
+    close_fd(&r->work.lock_fd);
+    if (n == 0 && !r->made)
+        report_read(cgplan_group_fd(&r->groups), &r->before);
+    return n;
+}
+
+/* The group that was made for it, not those above that were made on the way. */
+static void tidy(struct running *r)
+{
+    if (!r->made || r->args->keep)
+        return;
+    if (unlinkat(r->work.tree.fd, r->path, AT_REMOVEDIR) == 0 || errno == ENOENT)
+        return;
+    if (errno == EBUSY)
+        cmd_warn(
+            r->ctx,
+            "/%s: the command has ended, but not all that it started; the group stays, \"cgctl "
+            "remove --kill\" ends it",
+            r->path);
+    else
+        cmd_warn(r->ctx, "/%s: cannot be removed: %s", r->path, strerror(errno));
+}
+
+static int judge(struct running *r, int status, struct err *e)
+{
+    char peaks[REPORT_PEAKS_MAX];
+    struct report now;
+    int n = 0;
+
+    report_read(cgplan_group_fd(&r->groups), &now);
+    if (!r->made)
+        report_since(&now, &r->before);
+    if (now.numbers[REPORT_OOM_KILL].known && now.numbers[REPORT_OOM_KILL].value > 0) {
+        cmd_warn(r->ctx, "/%s: the kernel killed for lack of memory in the group; %s", r->path,
+                 report_peaks(&now, peaks));
+        status = OOM_STATUS;
+    }
+    if (r->args->report == REPORT_JSON)
+        n = report_print_json(r->path, &now, status, e);
+    else if (r->args->report == REPORT_TEXT)
+        report_print(r->ctx, r->path, &now);
+    return n < 0 ? n : status;
+}
+
+static int run(struct cmd_context *ctx, const void *values)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    _cleanup_(running_clear) struct running r = {
+        .ctx = ctx, .args = values, .work = CGWORK_INIT, .plan = PLAN_INIT};
+    int status = 0, n = prepare(&r, &e);
+
+    if (n < 0)
+        return cmd_fail(ctx, n, &e);
+    n = wrapped_run(ctx, cgplan_group_fd(&r.groups), r.path, &r.user, ctx->operands, &status, &e);
+    if (n < 0) {
+        plan_undo(&r.plan, &e);
+        return cmd_fail(ctx, n, &e);
+    }
+    n = judge(&r, status, &e);
+    tidy(&r);
+    return n < 0 ? cmd_fail(ctx, n, &e) : cmd_passed(ctx, n);
+}
+
+const struct cmd cgctl_run = {
+    .name = "run",
+    .summary = "run a command in a group of its own, with limits",
+    .operands = "[--] COMMAND [WORD...]",
+    .about = "Runs a command in a new group, so that the limits hold for it from its first moment "
+             "and for all that it starts; the group is removed afterwards. The exit status is the "
+             "command's, 137 if the kernel killed for lack of memory in the group, 125 if the "
+             "command was not started.",
+    .opts = opts,
+    .shared = limits_opts,
+    .shared_title = limits_title,
+    .defaults = &defaults,
+    .args_size = sizeof(struct args),
+    .flags = CMD_COMMAND,
+    .operand = CMD_OPERAND_COMMAND,
+    .min_operands = 1,
+    .max_operands = -1,
+    .run = run,
+};

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "wrapped.h"
+
+#include "cgstart.h"
+#include "message.h"
+#include "size.h"
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+enum { CANNOT_RUN = 126, NOT_FOUND = 127 };
+
+static const int forwarded[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+                                SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH};
+
+void wrapped_user_clear(struct wrapped_user *u)
+{
+    free(TAKE_PTR(u->name));
+    free(TAKE_PTR(u->home));
+}
+
+int wrapped_find_user(const char *name, struct wrapped_user *out, struct err *e)
+{
+    _cleanup_(err_clear) struct err why = ERR_INIT;
+    struct passwd *p = getpwnam(name);
+    int64_t number;
+
+    if (!p && size_parse_number(name, 0, UINT32_MAX - 1, &number, &why) == 0) {
+        p = getpwuid((uid_t)number);
+        *out = (struct wrapped_user){.set = true, .uid = (uid_t)number, .gid = (gid_t)number};
+    }
+    if (!p && why.text)
+        return err_usage(e, -ENOENT, "--user: there is no user %s", name);
+    if (!p)
+        return 0;
+    *out = (struct wrapped_user){.set = true, .uid = p->pw_uid, .gid = p->pw_gid};
+    out->name = strdup(p->pw_name);
+    out->home = strdup(p->pw_dir);
+    return out->name && out->home ? 0 : err_oom(e);
+}
+
+static int become(const struct wrapped_user *u)
+{
+    if (!u->set)
+        return 0;
+    if ((u->name ? initgroups(u->name, u->gid) : setgroups(0, NULL)) < 0 || setgid(u->gid) < 0 ||
+        setuid(u->uid) < 0)
+        return -errno;
+    if (u->name && (setenv("USER", u->name, 1) < 0 || setenv("LOGNAME", u->name, 1) < 0 ||
+                    setenv("HOME", u->home, 1) < 0))
+        return -errno;
+    return 0;
+}
+
+static void fail_child(const struct cmd_context *ctx, const char *name, int r, int status)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+
+    err_sys(&e, r, "%s", name);
+    message_say(ctx->tool->name, MESSAGE_ERROR, "", e.text ? e.text : name);
+    _exit(status);
+}
+
+static void run_child(const struct cmd_context *ctx, const struct wrapped_user *user,
+                      const char *const *argv, const sigset_t *mask)
+{
+    int r = become(user);
+
+    if (r < 0)
+        fail_child(ctx, "--user", r, CMD_COMMAND_FAILED);
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    /* execvp(3) takes the words of others as its own and does not write to them */
+    execvp(argv[0], (char *const *)(uintptr_t)argv);
+    fail_child(ctx, argv[0], -errno, errno == ENOENT ? NOT_FOUND : CANNOT_RUN);
+}
+
+/* Return: true when it has ended. */
+static bool has_ended(pid_t pid, int *status)
+{
+    int how;
+
+    if (waitpid(pid, &how, WNOHANG | WUNTRACED) != pid)
+        return false;
+    if (WIFSTOPPED(how)) {
+        raise(SIGSTOP);
+        kill(pid, SIGCONT);
+        return false;
+    }
+    *status = WIFSIGNALED(how) ? 128 + WTERMSIG(how) : WEXITSTATUS(how);
+    return true;
+}
+
+static int attend(pid_t pid, const sigset_t *signals)
+{
+    siginfo_t info;
+    int status = 0;
+
+    while (!has_ended(pid, &status)) {
+        int number = sigwaitinfo(signals, &info);
+
+        if (number > 0 && number != SIGCHLD && info.si_code != SI_KERNEL)
+            kill(pid, number);
+    }
+    return status;
+}
+
+int wrapped_run(const struct cmd_context *ctx, int group, const char *path,
+                const struct wrapped_user *user, const char *const *argv, int *status,
+                struct err *e)
+{
+    sigset_t signals, before;
+    pid_t pid;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
+        sigaddset(&signals, forwarded[i]);
+    /* one that ignored it would have its children reaped by nobody */
+    signal(SIGCHLD, SIG_DFL);
+    sigprocmask(SIG_BLOCK, &signals, &before);
+    pid = cgstart_fork(group, path, e);
+    if (pid == 0)
+        run_child(ctx, user, argv, &before);
+    if (pid < 0) {
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        return pid;
+    }
+    *status = attend(pid, &signals);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return 0;
+}

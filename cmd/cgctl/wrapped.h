@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wrapped - run somebody's command as if we were not there: in a group, with signals forwarded and
+ * its status handed on
+ */
+#ifndef HEADROOM_CGCTL_WRAPPED_H
+#define HEADROOM_CGCTL_WRAPPED_H
+
+#include "cmd.h"
+#include <sys/types.h>
+
+/* Whom it runs as. */
+struct wrapped_user {
+    bool set;
+    uid_t uid;
+    gid_t gid;
+    char *name, *home; /* owned; NULL: unknown */
+};
+
+void wrapped_user_clear(struct wrapped_user *u);
+
+/* Find a user by name or number. Return: 0; -ENOENT (usage); or another negated errno. */
+int wrapped_find_user(const char *name, struct wrapped_user *out, struct err *e);
+
+/**
+ * wrapped_run() - start it, and wait for its end
+ * @group: directory of the group; @path: its path
+ * @argv:  the command; NULL-terminated
+ * @status: as a shell would say it: 126 cannot be run, 127 not found, 128 + signal
+ *
+ * What the terminal sends goes to both of us by itself and is not forwarded. When the command is
+ * stopped, so are we.
+ *
+ * Return: 0 or a negated errno: it was not started.
+ */
+int wrapped_run(const struct cmd_context *ctx, int group, const char *path,
+                const struct wrapped_user *user, const char *const *argv, int *status,
+                struct err *e);
+
+#endif

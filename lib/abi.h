@@ -7,6 +7,7 @@
 #ifndef HEADROOM_ABI_H
 #define HEADROOM_ABI_H
 
+#include <linux/loop.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -99,5 +100,23 @@ struct abi_clone_args {
 };
 _Static_assert(offsetof(struct abi_clone_args, cgroup) == 80, "clone3: cgroup");
 _Static_assert(sizeof(struct abi_clone_args) == 88, "clone3: size");
+
+/*
+ * Loop devices, include/uapi/linux/loop.h: LOOP_CONFIGURE came with Linux 5.8, the others with 4.14
+ * and 4.10, and older header packages lack them.
+ */
+#define ABI_LOOP_SET_DIRECT_IO 0x4C08
+#define ABI_LOOP_SET_BLOCK_SIZE 0x4C09
+#define ABI_LOOP_CONFIGURE 0x4C0A
+#define ABI_LO_FLAGS_DIRECT_IO 16
+
+struct abi_loop_config {
+    uint32_t fd;
+    uint32_t block_size;
+    struct loop_info64 info;
+    uint64_t reserved[8];
+};
+_Static_assert(offsetof(struct abi_loop_config, info) == 8, "loop config: info");
+_Static_assert(sizeof(struct abi_loop_config) == 304, "loop config: size");
 
 #endif

@@ -14,6 +14,13 @@ enum declaration_discard {
     DECLARATION_DISCARD_BOTH,
 };
 
+/* What the kernel swaps to. */
+enum declaration_backing {
+    DECLARATION_BACKING_AUTO, /* nobody said: what is declared already, else what works there */
+    DECLARATION_BACKING_FILE,
+    DECLARATION_BACKING_LOOP, /* a loop device over the file */
+};
+
 struct declaration {
     const char *path; /* canonical and absolute */
     uint64_t size;    /* bytes, header page included: what re-creates a lost file */
@@ -21,6 +28,7 @@ struct declaration {
                    */
     const char *label; /* or NULL */
     enum declaration_discard discard;
+    enum declaration_backing backing;
 };
 
 /* The option of swapon(8) and fstab(5); "" for none. */
@@ -69,6 +77,18 @@ char *declaration_label_of(const char *text, size_t n);
  * label that is too long or has control characters.
  */
 int declaration_check(const struct declaration *d, const char *where, struct err *e);
+
+/* "loop", "file", "auto": as --backing and declarations spell it. */
+static inline const char *declaration_backing_word(enum declaration_backing backing)
+{
+    static const char *const words[] = {
+        [DECLARATION_BACKING_AUTO] = "auto",
+        [DECLARATION_BACKING_FILE] = "file",
+        [DECLARATION_BACKING_LOOP] = "loop",
+    };
+
+    return words[backing];
+}
 
 /* Which file or device a declaration is looked up for: by identity where it exists, by path and
  * tags otherwise. */

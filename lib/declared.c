@@ -76,18 +76,23 @@ static int read_fstab(const struct root *root, struct declared *list, struct err
 
 /* ---- units ---- */
 
-static int is_swap_unit(const struct dirent *entry)
+static bool ends_in(const struct dirent *entry, const char *suffix)
 {
     size_t n = strlen(entry->d_name);
 
-    return n > strlen(".swap") && streq(entry->d_name + n - strlen(".swap"), ".swap");
+    return n > strlen(suffix) && streq(entry->d_name + n - strlen(suffix), suffix);
+}
+
+/* The service counts only where it is enabled itself: for an area on a loop device. */
+static int is_unit(const struct dirent *entry)
+{
+    return ends_in(entry, ".swap") ||
+           (str_after(entry->d_name, UNITTEXT_CREATE) && ends_in(entry, ".service"));
 }
 
 static int is_conf(const struct dirent *entry)
 {
-    size_t n = strlen(entry->d_name);
-
-    return n > strlen(".conf") && streq(entry->d_name + n - strlen(".conf"), ".conf");
+    return ends_in(entry, ".conf");
 }
 
 /* By bytes: alphasort(3) would obey the locale. */
@@ -171,16 +176,19 @@ static int whole_text(const struct root *root, const char *unit, char **out, str
     return r;
 }
 
-/* systemd would not load it under another name. */
-static int check_name(const char *name, const char *path, const char *where, struct err *e)
+/* systemd would not load it under another name, and we would not find the service. */
+static int check_name(const char *name, const struct declaration *d, const char *path,
+                      const char *where, struct err *e)
 {
     _cleanup_(free_ptr) char *escaped = unittext_escape(path);
+    bool loop = d->backing == DECLARATION_BACKING_LOOP;
     const char *rest;
 
     if (!escaped)
         return err_oom(e);
-    rest = str_after(name, escaped);
-    if (rest && streq(rest, ".swap"))
+    rest = loop ? str_after(name, UNITTEXT_CREATE) : name;
+    rest = rest ? str_after(rest, escaped) : NULL;
+    if (rest && streq(rest, loop ? ".service" : ".swap"))
         return 0;
     return err_set(e, -EBADMSG,
                    "%s: is not the name of a unit for %s; correct the one or the other", where,
@@ -195,7 +203,7 @@ static int parse_unit(const struct root *root, const char *name, struct declared
 
     if (r == 0)
         r = unittext_parse(text, a->where, &a->path, &a->label, &a->d, e);
-    return r == 0 ? check_name(name, a->path, a->where, e) : r;
+    return r == 0 ? check_name(name, &a->d, a->path, a->where, e) : r;
 }
 
 /* Return: 1 if the unit is ours and enabled, 0, or a negated errno. */
@@ -241,7 +249,7 @@ static int read_units(const struct root *root, struct declared *list, struct err
     struct dirent **names;
     int n, r = 0;
 
-    n = names_in(root, UNIT_DIR, is_swap_unit, &names, e);
+    n = names_in(root, UNIT_DIR, is_unit, &names, e);
     for (int i = 0; i < n && r == 0; i++)
         r = add_unit(root, names[i]->d_name, list, e);
     free_names(names, n);

@@ -2,8 +2,9 @@
 /*
  * declared - all swap areas that headroom is to keep true: from fstab and our systemd units
  *
- * From fstab come the entries with the option x-headroom.size= (not those with noauto), from
- * systemd the units that headroom wrote and that are enabled, with their drop-ins. What cannot be
+ * From fstab come the entries with the option x-headroom.size= (not those with noauto, unless they
+ * are on a loop device), from systemd the units that headroom wrote and that are enabled, with
+ * their drop-ins. What cannot be
  * understood is in the list as well, with the reason, so that it stands in nobody else's way.
  */
 #ifndef HEADROOM_DECLARED_H

@@ -10,7 +10,11 @@
 static const char in_memory[] =
     "it lives in RAM, so swapping to it frees none; choose a folder on a disk";
 static const char layered[] =
-    "the kernel cannot swap to a file on overlay; choose a folder on a mounted disk or volume";
+    "the kernel cannot swap to a file on overlay, only to a loop device over it (--backing loop); "
+    "or choose a folder on a mounted disk or volume";
+static const char encrypting[] =
+    "the kernel cannot swap to a file on it, and encrypting needs memory just when there is none; "
+    "choose a folder on a disk";
 static const char never_written[] = "it is a read-only file system; choose a folder on a disk";
 static const char network[] =
     "the kernel cannot swap safely to a file that is not on a local disk; choose a folder on one";
@@ -40,7 +44,7 @@ static const struct {
     {PROC_SUPER_MAGIC, "proc", in_memory},
     {SYSFS_MAGIC, "sysfs", in_memory},
     {OVERLAYFS_SUPER_MAGIC, "overlay", layered},
-    {ECRYPTFS_SUPER_MAGIC, "ecryptfs", layered},
+    {ECRYPTFS_SUPER_MAGIC, "ecryptfs", encrypting},
     {SQUASHFS_MAGIC, "squashfs", never_written},
     {EROFS_SUPER_MAGIC_V1, "erofs", never_written},
     {ISOFS_SUPER_MAGIC, "iso9660", never_written},
@@ -77,7 +81,9 @@ int filesystem_of(int fd, const char *name, struct filesystem *out, struct err *
             continue;
         fs.name = known[i].name;
         fs.why = known[i].why;
-        fs.swap = fs.why ? FILESYSTEM_SWAP_NO : FILESYSTEM_SWAP_YES;
+        fs.swap = !fs.why             ? FILESYSTEM_SWAP_YES
+                  : fs.why == layered ? FILESYSTEM_SWAP_LOOP
+                                      : FILESYSTEM_SWAP_NO;
         break;
     }
     fs.nocow = (uint32_t)st.f_type == BTRFS_SUPER_MAGIC;
@@ -88,9 +94,9 @@ int filesystem_of(int fd, const char *name, struct filesystem *out, struct err *
     return 0;
 }
 
-int filesystem_check_swap(const struct filesystem *fs, const char *path, struct err *e)
+static int check(const struct filesystem *fs, bool can, const char *path, struct err *e)
 {
-    if (fs->swap == FILESYSTEM_SWAP_NO)
+    if (!can)
         return err_unsupported(e, -EOPNOTSUPP, "%s: lies on %s: %s", path, fs->name, fs->why);
     if (fs->read_only)
         return err_set(e, -EROFS,
@@ -98,6 +104,16 @@ int filesystem_check_swap(const struct filesystem *fs, const char *path, struct 
                        "another folder",
                        path);
     return 0;
+}
+
+int filesystem_check_swap(const struct filesystem *fs, const char *path, struct err *e)
+{
+    return check(fs, fs->swap == FILESYSTEM_SWAP_YES, path, e);
+}
+
+int filesystem_check_loop(const struct filesystem *fs, const char *path, struct err *e)
+{
+    return check(fs, fs->swap != FILESYSTEM_SWAP_NO, path, e);
 }
 
 int filesystem_mounted_as(const struct root *root, dev_t dev, char **out, struct err *e)

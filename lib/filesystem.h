@@ -12,7 +12,8 @@
 
 enum filesystem_swap {
     FILESYSTEM_SWAP_YES,
-    FILESYSTEM_SWAP_NO, /* the reason is in .why */
+    FILESYSTEM_SWAP_LOOP, /* not to a file, but to a loop device over it; the reason is in .why */
+    FILESYSTEM_SWAP_NO,   /* the same */
 };
 
 struct filesystem {
@@ -35,6 +36,9 @@ int filesystem_of(int fd, const char *name, struct filesystem *out, struct err *
  * Return: 0; -EOPNOTSUPP for a kind that cannot; -EROFS for a read-only mount of one that could.
  */
 int filesystem_check_swap(const struct filesystem *fs, const char *path, struct err *e);
+
+/* The same for a file that is swapped to through a loop device. */
+int filesystem_check_loop(const struct filesystem *fs, const char *path, struct err *e);
 
 /**
  * filesystem_mounted_as() - the type that mount(8) shows for a device

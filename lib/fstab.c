@@ -138,6 +138,10 @@ int fstab_declared(const struct root *root, const char *text,
         d->priority = (int)priority;
     if (d->discard < 0 && mnt_optstr_get_option(options.p, "discard", &value, &n) == 0)
         d->discard = declaration_discard_value(value, n);
+    if (d->backing == DECLARATION_BACKING_AUTO &&
+        mnt_optstr_get_option(options.p, FSTABLINE_BACKING, &value, &n) == 0 && value &&
+        kv_span_eq((struct kv_span){value, n}, "loop"))
+        d->backing = DECLARATION_BACKING_LOOP;
     return 1;
 }
 
@@ -176,10 +180,11 @@ static char *finish(FILE **out, char **text)
     return bad ? NULL : TAKE_PTR(*text);
 }
 
-enum { N_MANAGED = 5 };
+enum { N_MANAGED = 6 };
 
 static void managed_options(const struct declaration *d, struct managed m[static N_MANAGED])
 {
+    bool loop = d->backing == DECLARATION_BACKING_LOOP;
     char label[DECLARATION_LABEL_TEXT];
 
     m[0] = (struct managed){.name = FSTABLINE_SIZE};
@@ -188,12 +193,18 @@ static void managed_options(const struct declaration *d, struct managed m[static
     if (d->priority >= 0)
         snprintf(m[1].text, sizeof(m[1].text), "pri=%d", d->priority);
     m[2] = (struct managed){.name = "discard"};
-    snprintf(m[2].text, sizeof(m[2].text), "%s", declaration_discard_option(d->discard));
+    if (!loop)
+        snprintf(m[2].text, sizeof(m[2].text), "%s", declaration_discard_option(d->discard));
     m[3] = (struct managed){.name = FSTABLINE_LABEL};
     if (d->label && *d->label)
         snprintf(m[3].text, sizeof(m[3].text), FSTABLINE_LABEL "=%s",
                  declaration_label_text(d->label, label));
     m[4] = (struct managed){.name = "noauto"};
+    m[5] = (struct managed){.name = FSTABLINE_BACKING};
+    if (loop) {
+        strcpy(m[4].text, "noauto");
+        strcpy(m[5].text, FSTABLINE_BACKING "=loop");
+    }
 }
 
 static struct managed *find_managed(struct managed m[static N_MANAGED], const char *name, size_t n)

@@ -10,6 +10,9 @@
  * An entry written here, on one line:
  *   PATH none swap sw,nofail,x-headroom.size=BYTES[,pri=N][,discard[=once|pages]]
  *       [,x-headroom.label=LABEL] 0 0
+ * One that is swapped to through a loop device, which neither swapon(8) nor systemd can, has in
+ * place of the discard option:
+ *   noauto,x-headroom.backing=loop
  * Blanks in PATH are escaped as fstab(5) wants. Options that begin with "x-" are comments to
  * swapon(8) and systemd.
  *
@@ -44,9 +47,9 @@ int fstab_next_file(const char **cursor, char **path, struct err *e);
  * @out:  allocated; set on success, also when it equals @text
  *
  * The first entry for @target is updated in place: a source given as a path stays as spelled, UUID=
- * or LABEL= becomes the path (a swap file cannot be found by tag at boot); pri=, discard,
- * x-headroom.size= and x-headroom.label= become those of @d, noauto goes, all other options stay.
- * Further entries for it go. Without one, a line is appended.
+ * or LABEL= becomes the path (a swap file cannot be found by tag at boot); pri=, discard, noauto,
+ * x-headroom.size=, x-headroom.label= and x-headroom.backing= become those of @d, all other options
+ * stay. Further entries for it go. Without one, a line is appended.
  *
  * Return: 0; -EBADMSG when the options of the entry cannot be read; -ENOMEM.
  */
@@ -71,8 +74,8 @@ int fstab_plan_undeclare(struct confile *f, const struct declaration_target *tar
                          struct plan *plan, struct err *e);
 
 /**
- * fstab_declared() - what the first entry for @target says about priority and discard
- * @d: .priority and .discard are set where the entry says something and @d does not (-1, UNSET)
+ * fstab_declared() - what the first entry for @target says about priority, discard and backing
+ * @d: these are set where the entry says something and @d does not (-1, UNSET, AUTO)
  *
  * Return: 1 if there is an entry, 0 if not, or a negated errno (-ENOMEM).
  */

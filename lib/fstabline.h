@@ -12,6 +12,7 @@ enum { FSTABLINE_SOURCE, FSTABLINE_OPTIONS = 3, FSTABLINE_WORDS };
 
 #define FSTABLINE_SIZE "x-headroom.size"
 #define FSTABLINE_LABEL "x-headroom.label"
+#define FSTABLINE_BACKING "x-headroom.backing"
 
 /* One line of the file; all spans lie in the text. */
 struct fstabline {

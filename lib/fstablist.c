@@ -59,6 +59,22 @@ static int take_label(unsigned line, const char *options, char **label, struct e
     return 0;
 }
 
+static int take_backing(unsigned line, const char *options, struct declaration *d, struct err *e)
+{
+    bool there;
+    _cleanup_(free_ptr) char *value = option_value(options, FSTABLINE_BACKING, &there);
+
+    if (!value)
+        return there ? err_oom(e) : 0;
+    if (streq(value, "loop"))
+        d->backing = DECLARATION_BACKING_LOOP;
+    else if (streq(value, "file"))
+        d->backing = DECLARATION_BACKING_FILE;
+    else
+        return bad_option(line, FSTABLINE_BACKING, value, e);
+    return 0;
+}
+
 static int take_size(unsigned line, const char *value, struct declaration *d, struct err *e)
 {
     return size_parse(value, &d->size, NULL) < 0 ? bad_option(line, FSTABLINE_SIZE, value, e) : 0;
@@ -74,10 +90,14 @@ static int tell_entry(unsigned line, struct libmnt_fs *fs, const char *options,
     struct declaration d = {.priority = -1, .discard = DECLARATION_DISCARD_UNSET};
     int r;
 
-    if (!size || noauto)
-        return there && !size ? err_oom(e) : 0;
+    if (!size)
+        return there ? err_oom(e) : 0;
+    r = take_backing(line, options, &d, &problem);
+    if (noauto && r == 0 && d.backing != DECLARATION_BACKING_LOOP)
+        return 0;
     d.path = mnt_fs_get_srcpath(fs);
-    r = take_size(line, size, &d, &problem);
+    if (r == 0)
+        r = take_size(line, size, &d, &problem);
     if (r == 0)
         r = take_priority(line, options, &d, &problem);
     if (r == 0)

@@ -21,8 +21,8 @@ typedef int fstablist_each_fn(void *arg, unsigned line, const struct declaration
 /**
  * fstablist_each() - walk over what headroom declared
  *
- * That is every swap entry with the option x-headroom.size=, but for those with noauto. The size is
- * one of size_parse(): people may write "2G".
+ * That is every swap entry with the option x-headroom.size=, but for those with noauto, which an
+ * area on a loop device has to have. The size is one of size_parse(): people may write "2G".
  *
  * Return: 0, what @fn returned, or -ENOMEM.
  */

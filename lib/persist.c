@@ -105,6 +105,28 @@ static int complete(const struct root *root, const struct persist *p,
     return r < 0 ? r : 0;
 }
 
+static int load(const struct root *root, struct persist *p, struct err *e)
+{
+    return p->fstab.path ? 0 : confile_load(root, FSTAB, &p->fstab, e);
+}
+
+int persist_backing(const struct root *root, const struct declaration_target *target,
+                    struct persist *p, enum declaration_backing *out, struct err *e)
+{
+    struct declaration d = {
+        .path = target->path, .priority = -1, .discard = DECLARATION_DISCARD_UNSET};
+    int r, unit;
+
+    r = load(root, p, e);
+    if (r == 0)
+        r = find(root, &p->fstab, target, &p->how, &unit, e);
+    if (r == 0)
+        r = complete(root, p, target, &d, e);
+    if (r == 0)
+        *out = d.backing;
+    return r;
+}
+
 int persist_plan_declare(const struct root *root, enum persist_how how, const struct declaration *d,
                          const struct declaration_target *target, const char *swapctl,
                          struct persist *p, struct plan *plan, struct err *e)
@@ -112,7 +134,7 @@ int persist_plan_declare(const struct root *root, enum persist_how how, const st
     struct declaration full = *d;
     int r, unit;
 
-    r = confile_load(root, FSTAB, &p->fstab, e);
+    r = load(root, p, e);
     if (r == 0)
         r = find(root, &p->fstab, target, &p->how, &unit, e);
     if (r == 0)

@@ -31,12 +31,22 @@ int persist_find(const struct root *root, const struct declaration_target *targe
                  enum persist_how *how, struct err *e);
 
 /**
+ * persist_backing() - what the kernel shall swap to, as it is declared
+ * @p: what was read stays there for persist_plan_declare(); persist_clear() it also after a failure
+ *
+ * @out is DECLARATION_BACKING_LOOP, or AUTO when nothing is declared that says so.
+ */
+int persist_backing(const struct root *root, const struct declaration_target *target,
+                    struct persist *p, enum declaration_backing *out, struct err *e);
+
+/**
  * persist_plan_declare() - make it declared in exactly one place
  * @how: PERSIST_AUTO: where it already is (somebody else's unit stays as it is); else a unit where
  * systemd is the init and can express the path, else fstab. PERSIST_NONE: leave everything as it is
  * (p->how then says where it is declared). PERSIST_UNIT and PERSIST_FSTAB: there, and a declaration
  * in the other place goes, unless it is somebody else's unit.
- * @d: a priority of -1 and DECLARATION_DISCARD_UNSET leave what is declared
+ * @d: a priority of -1, DECLARATION_DISCARD_UNSET and DECLARATION_BACKING_AUTO leave what is
+ * declared
  * @swapctl: the installed program, for units
  * @p:       persist_clear() it also after a failure
  *

@@ -5,6 +5,7 @@
 #include "caps.h"
 #include "extents.h"
 #include "filesystem.h"
+#include "loop.h"
 #include "swapfit.h"
 #include "swapheader.h"
 
@@ -173,12 +174,38 @@ static const struct swaps_area *guess(const struct root *root, const struct swap
     return best;
 }
 
+static bool loop_of(const struct root *root, const struct swaps_area *area, struct stat *st)
+{
+    return root_stat(root, area->path, 0, st) == 0 && loop_is(st);
+}
+
+/* The area on a loop device over the file. */
+static const struct swaps_area *find_on_loop(const struct root *root, const struct swaps *swaps,
+                                             const struct stat *file)
+{
+    _cleanup_(loop_list_clear) struct loop_list list = LOOP_LIST_INIT;
+    struct stat st;
+    size_t first = 0;
+
+    while (first < swaps->n && !loop_of(root, &swaps->areas[first], &st))
+        first++;
+    if (first == swaps->n || loop_list_read(root, file, &list, NULL) < 0)
+        return NULL;
+    for (size_t i = first; i < swaps->n; i++)
+        for (size_t k = 0; k < list.n; k++)
+            if (loop_of(root, &swaps->areas[i], &st) && st.st_rdev == list.loops[k].rdev)
+                return &swaps->areas[i];
+    return NULL;
+}
+
 const struct swaps_area *swaparea_find(const struct root *root, const struct swaps *swaps, int fd,
                                        const struct stat *st)
 {
     const struct swaps_area *area = swaps_find(root, swaps, st);
     _cleanup_(free_ptr) char *path = NULL;
 
+    if (!area && S_ISREG(st->st_mode))
+        area = find_on_loop(root, swaps, st);
     if (area || !root->live || !S_ISREG(st->st_mode) || root_path_of(root, fd, &path, NULL) < 0)
         return area;
     area = guess(root, swaps, path, st);
@@ -294,18 +321,34 @@ static int done(int r)
     return r < 0 ? r : 0;
 }
 
+static int descriptor(const struct swaparea *a)
+{
+    return a->device ? *a->device : a->fd;
+}
+
 static int apply_on(void *ctx, struct err *e)
 {
     const struct swaparea *a = ctx;
 
-    return done(swaparea_on(a->fd, a->path, a->priority, a->discard, e));
+    return done(swaparea_on(descriptor(a), a->path, a->priority, a->discard, e));
+}
+
+static int off(const struct swaparea *a, struct err *e)
+{
+    return done(swaparea_off(descriptor(a), a->path, e));
+}
+
+/* Let go of the loop device, @r: it was deactivated. */
+static int release(const struct swaparea *a, int r)
+{
+    if (r == 0 && a->device)
+        a->release(a->loop);
+    return r;
 }
 
 static int apply_off(void *ctx, struct err *e)
 {
-    const struct swaparea *a = ctx;
-
-    return done(swaparea_off(a->fd, a->path, e));
+    return release(ctx, off(ctx, e));
 }
 
 static int apply_watched_off(void *ctx, struct err *e)
@@ -316,16 +359,17 @@ static int apply_watched_off(void *ctx, struct err *e)
 
     if (a->watch && a->watch->progress && a->was->used > 0)
         run = swapwatch_begin(a->watch, a->was, a->path);
-    r = swaparea_off(a->fd, a->path, e);
+    r = off(a, e);
     swapwatch_end(run, r >= 0);
-    return done(r);
+    return release(a, r);
 }
 
 static int undo_off(void *ctx, struct err *e)
 {
     const struct swaparea *a = ctx;
+    int r = a->device ? a->attach(a->loop, e) : 0;
 
-    return done(swaparea_on(a->fd, a->path, a->old_priority, a->discard, e));
+    return r < 0 ? r : done(swaparea_on(descriptor(a), a->path, a->old_priority, a->discard, e));
 }
 
 int swaparea_plan_on(struct swaparea *a, struct plan *plan, struct err *e)

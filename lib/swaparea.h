@@ -21,6 +21,7 @@ enum { SWAPAREA_PRIORITY_MAX = 32767 };
  * As swaps_find(). But the name of an area that was activated in another mount namespace (by a
  * container, by a unit with ReadWritePaths=) leads nowhere from here, or to another file. So on a
  * live root the kernel is asked whether it swaps to the file, if there is an area that it could be.
+ * A file is also the area that lies on a loop device over it.
  *
  * Return: the area, borrowed from @swaps, or NULL.
  */
@@ -54,7 +55,9 @@ int swaparea_off(int fd, const char *path, struct err *e);
 
 /* What the steps of one area work on; the caller fills it and keeps it until the plan is done. */
 struct swaparea {
-    int fd;           /* borrowed; as swaparea_on() wants it */
+    int fd; /* borrowed; as swaparea_on() wants it */
+    const int
+        *device;      /* borrowed; a loop device over the file, used in place of .fd (swaploop.h) */
     const char *path; /* borrowed */
     int priority;     /* for activation; -1: the kernel's choice */
     int old_priority; /* what undoing a deactivation gives back */
@@ -62,6 +65,12 @@ struct swaparea {
     const struct swapwatch *watch; /* of deactivation; borrowed; NULL: nobody wants to know */
 
     const struct swaps_area *was; /* set by swaparea_plan_off(), borrowed */
+
+    /* With a .device: what has to be done before it is activated anew, and after it was
+     * deactivated. */
+    int (*attach)(void *loop, struct err *e);
+    void (*release)(void *loop);
+    void *loop; /* borrowed */
 };
 
 /* Add the step "activate". Return: 0 or -ENOMEM. */

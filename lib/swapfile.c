@@ -10,6 +10,7 @@ void swapfile_clear(struct swapfile *f)
 {
     swaphelper_clear(&f->helper);
     swapmake_clear(&f->make);
+    swaploop_clear(&f->loop);
     close_fd(&f->fd);
     close_fd(&f->dir_fd);
     free(f->path);
@@ -126,6 +127,17 @@ static int open_file(struct swapfile *f, struct err *e)
     return 0;
 }
 
+static int look_active(struct swapfile *f, struct err *e)
+{
+    int r = 1;
+
+    f->active = swaparea_find(f->root, f->swaps, f->fd, &f->st);
+    if (f->active)
+        r = swaploop_adopt(f->root, f->active, &f->loop, e);
+    f->on_loop = r == 0;
+    return r < 0 ? r : 0;
+}
+
 static int look(struct swapfile *f, struct err *e)
 {
     int r;
@@ -142,7 +154,9 @@ static int look(struct swapfile *f, struct err *e)
     r = open_file(f, e);
     if (r < 0)
         return r;
-    f->active = swaparea_find(f->root, f->swaps, f->fd, &f->st);
+    r = look_active(f, e);
+    if (r < 0)
+        return r;
     r = filesystem_of(f->fd, f->path, &f->fs, e);
     if (r < 0)
         return r;

@@ -12,6 +12,7 @@
 #include "plan.h"
 #include "swaparea.h"
 #include "swaphelper.h"
+#include "swaploop.h"
 #include "swapmake.h"
 
 enum swapfile_found {
@@ -33,13 +34,19 @@ struct swapfile {
     struct stat st;
     struct swapheader header;        /* valid unless ABSENT */
     const struct swaps_area *active; /* in .swaps, or NULL */
+    bool on_loop;                    /* through a loop device, which .loop has */
+    struct swaploop loop;
     char uuid[SWAPHEADER_UUID_TEXT]; /* of the header; of the new one once a creation is planned */
 
     /* what the steps work with */
     const struct swapwatch *watch; /* borrowed, set by the caller; NULL: nobody watches */
     struct swapmake make;
-    bool made; /* .make.fd is the file now */
-    struct swaparea area;
+    bool made;                        /* .make.fd is the file now */
+    struct swaparea area;             /* as it is to be activated */
+    struct swaparea old_area;         /* as it is active now */
+    enum declaration_backing backing; /* what the plan makes of it; never AUTO */
+    struct guard_step guard;
+    bool unguarded; /* a step takes the guard away */
     struct swaphelper helper;
     bool helped;        /* .helper is on, or will be, and has to go at the end */
     uint64_t new_pages; /* what a resize makes of .header.pages */
@@ -47,7 +54,11 @@ struct swapfile {
 };
 
 #define SWAPFILE_INIT                                                                              \
-    ((struct swapfile){.dir_fd = -1, .fd = -1, .make = {.fd = -1}, .helper = SWAPHELPER_INIT})
+    ((struct swapfile){.dir_fd = -1,                                                               \
+                       .fd = -1,                                                                   \
+                       .loop = SWAPLOOP_INIT,                                                      \
+                       .make = {.fd = -1},                                                         \
+                       .helper = SWAPHELPER_INIT})
 
 void swapfile_clear(struct swapfile *f);
 
@@ -72,6 +83,8 @@ struct swapfile_want {
     const char *label;                /* NULL: leave it, none on a new file */
     int priority;                     /* -1: leave it, the kernel's choice on activation */
     enum declaration_discard discard; /* applies when the area is activated */
+    enum declaration_backing backing; /* AUTO: as it is active, else a loop device where the kernel
+                                         can swap to nothing else */
     bool activate;
     bool resize; /* an area of another size is made longer or shorter */
     bool force;  /* re-make what is swap but unusable, or zeros */
@@ -84,9 +97,9 @@ int swapfile_check_label(const char *label, struct err *e);
 /**
  * swapfile_plan() - the steps that make @f as wanted
  *
- * Actions: create, remake, chmod, chown, helper-on, deactivate, resize, label, activate,
- * helper-off. An active area whose content fits nowhere else gets a helper while it is off
- * (swaphelper.h); it is never made smaller than what it holds and a margin.
+ * Actions: create, remake, unprotect, chmod, chown, helper-on, deactivate, resize, label, attach,
+ * protect, activate, helper-off. An active area whose content fits nowhere else gets a helper while
+ * it is off (swaphelper.h); it is never made smaller than what it holds and a margin.
  *
  * Return: 0; -ERANGE as ERR_USAGE for a size that the format cannot hold; ERR_REFUSED for
  * everything that --force or a human must decide; ERR_UNSUPPORTED for a file system that cannot;
@@ -109,12 +122,20 @@ int swapfile_resize_check(const struct swapfile *f, uint64_t pages, struct err *
 int swapfile_resize_plan(struct swapfile *f, uint64_t pages, const struct swapmake_watch *watch,
                          struct plan *plan, struct err *e);
 
-/* Deactivate if active. @force: even if the content may not fit elsewhere. Return: 0, 1 if it is
- * not active, or an error. */
+/* The parts of swapfile_plan() for areas on a loop device, and for what keeps their files from
+ * being changed (guard.h). */
+void swapfile_loop_prepare(struct swapfile *f, enum declaration_discard discard);
+int swapfile_loop_choose(struct swapfile *f, const struct swapfile_want *want, struct err *e);
+bool swapfile_loop_moves(const struct swapfile *f, const struct swapfile_want *want);
+int swapfile_loop_unguard(struct swapfile *f, struct plan *plan, struct err *e);
+
+/* Deactivate if active, and detach the loop devices that somebody attached to stay (these steps are
+ * "detach"). @force: even if the content may not fit elsewhere. Return: 0, 1 if there is nothing to
+ * do, or an error. */
 int swapfile_plan_off(struct swapfile *f, bool force, struct plan *plan, struct err *e);
 
-/* Delete the file, which must be a swap area (any state but a hibernation image) or absent. Return:
- * 0, 1 if absent, or an error. */
+/* Delete the file, "unprotect" before, which must be a swap area (any state but a hibernation
+ * image) or absent. Return: 0, 1 if absent, or an error. */
 int swapfile_plan_unlink(struct swapfile *f, struct plan *plan, struct err *e);
 
 #endif

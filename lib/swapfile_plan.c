@@ -229,12 +229,17 @@ static int plan_make(struct swapfile *f, const struct swapfile_want *want, uint6
                     want->label && *want->label ? ", label " : "", want->label ? want->label : "");
 }
 
+static bool wants_access(const struct swapfile *f)
+{
+    return f->st.st_uid != 0 || (f->st.st_mode & 07777) != MODE;
+}
+
 static int plan_access(struct swapfile *f, struct plan *plan, struct err *e)
 {
     bool owner = f->st.st_uid != 0, mode = (f->st.st_mode & 07777) != MODE;
     int r = 0;
 
-    if (!owner && !mode)
+    if (!wants_access(f))
         return 0;
     if (!f->active && held_elsewhere(f->fd))
         return refuse_held(f, e);
@@ -248,7 +253,7 @@ static int plan_access(struct swapfile *f, struct plan *plan, struct err *e)
 
 static int plan_off(struct swapfile *f, bool force, struct plan *plan, struct err *e)
 {
-    return swaparea_plan_off(&f->area, f->root, f->swaps, f->active, force, plan, e);
+    return swaparea_plan_off(&f->old_area, f->root, f->swaps, f->active, force, plan, e);
 }
 
 static int prepare_helper(struct swapfile *f, const struct swapfile_want *want, struct err *e)
@@ -302,6 +307,12 @@ static int plan_tidy(struct swapfile *f, struct plan *plan, struct err *e)
                     f->path);
 }
 
+static int plan_on(struct swapfile *f, struct plan *plan, struct err *e)
+{
+    return f->backing == DECLARATION_BACKING_LOOP ? swaploop_plan_on(&f->loop, &f->area, plan, e)
+                                                  : swaparea_plan_on(&f->area, plan, e);
+}
+
 /* The file is a usable area: change what differs. */
 static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, uint64_t pages,
                        struct plan *plan, struct err *e)
@@ -309,10 +320,14 @@ static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, uin
     bool label = want->label && !streq(want->label, f->header.label);
     bool priority = f->active && want->priority >= 0 && f->active->priority != want->priority;
     bool resize = wants_resize(f, want, pages);
-    bool again = f->active && (label || priority || resize);
-    int r;
+    bool again = f->active && (label || priority || resize || swapfile_loop_moves(f, want));
+    bool on = again || (want->activate && !f->active);
+    int r = 0;
 
-    r = plan_access(f, plan, e);
+    if (label || resize || wants_access(f) || (on && f->backing == DECLARATION_BACKING_FILE))
+        r = swapfile_loop_unguard(f, plan, e);
+    if (r == 0)
+        r = plan_access(f, plan, e);
     if (r == 0 && resize)
         r = swapfile_resize_check(f, pages, e);
     if (r == 0)
@@ -326,9 +341,12 @@ static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, uin
         r = plan_add(plan, "label", apply_label, undo_label, f, e, "set the label of %s to \"%s\"",
                      f->path, want->label);
     }
-    if (r == 0 && (again || (want->activate && !f->active))) {
-        f->area.priority = want->priority >= 0 || !again ? want->priority : f->area.old_priority;
-        r = swaparea_plan_on(&f->area, plan, e);
+    if (r == 0 && on) {
+        f->area.priority =
+            want->priority >= 0 || !again ? want->priority : f->old_area.old_priority;
+        r = plan_on(f, plan, e);
+    } else if (r == 0 && f->on_loop && f->unguarded) {
+        r = swaploop_plan_guard(&f->loop, plan, e);
     }
     if (r == 0)
         (void)plan_tidy(f, plan, NULL); /* a stranger there is in the way of nothing */
@@ -338,11 +356,16 @@ static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, uin
 static int plan_new(struct swapfile *f, const struct swapfile_want *want, uint64_t pages,
                     struct plan *plan, struct err *e)
 {
-    int r = plan_make(f, want, pages, plan, e);
+    int r = f->found == SWAPFILE_ABSENT ? 0 : swapfile_loop_unguard(f, plan, e);
 
+    if (r == 0)
+        r = plan_make(f, want, pages, plan, e);
     if (r < 0 || !want->activate)
         return r;
     f->area.priority = want->priority;
+    f->loop.file = &f->make.fd;
+    if (f->backing == DECLARATION_BACKING_LOOP)
+        return plan_on(f, plan, e);
     return plan_add(plan, "activate", apply_activate, undo_activate, f, e, "activate %s", f->path);
 }
 
@@ -458,16 +481,15 @@ int swapfile_plan(struct swapfile *f, const struct swapfile_want *want, struct p
     uint64_t pages;
     int r;
 
-    f->area = (struct swaparea){
-        .fd = f->fd, .path = f->path, .discard = want->discard, .watch = f->watch};
+    swapfile_loop_prepare(f, want->discard);
     if (swapheader_round(want->size, (uint32_t)sysconf(_SC_PAGESIZE), &pages) < 0)
         return err_usage(e, -ERANGE,
                          "a swap area of %llu bytes does not exist: 10 pages (40 KiB) at least, "
                          "2^32 - 1 pages at most",
                          (unsigned long long)want->size);
     r = want->label ? swapfile_check_label(want->label, e) : 0;
-    if (r == 0 && !f->active)
-        r = filesystem_check_swap(&f->fs, f->path, e);
+    if (r == 0)
+        r = swapfile_loop_choose(f, want, e);
     if (r == 0 && !f->active)
         r = check_folder(f, e);
     if (r < 0)
@@ -486,12 +508,20 @@ int swapfile_plan_finish(struct swapfile *f, struct plan *plan, struct err *e)
 
 int swapfile_plan_off(struct swapfile *f, bool force, struct plan *plan, struct err *e)
 {
-    f->area = (struct swaparea){.fd = f->fd, .path = f->path, .watch = f->watch};
-    return f->active ? plan_off(f, force, plan, e) : 1;
+    int r = 0, none = 1;
+
+    swapfile_loop_prepare(f, DECLARATION_DISCARD_UNSET);
+    if (f->active)
+        r = plan_off(f, force, plan, e);
+    if (r == 0 && f->found != SWAPFILE_ABSENT && f->root->live)
+        none = swaploop_plan_detach(&f->loop, false, plan, e);
+    return r < 0 || none < 0 ? (r < 0 ? r : none) : !f->active && none;
 }
 
 int swapfile_plan_unlink(struct swapfile *f, struct plan *plan, struct err *e)
 {
+    int r;
+
     f->make = (struct swapmake){
         .dir_fd = f->dir_fd, .name = f->name, .path = f->path, .st = f->st, .fd = -1};
     if (f->found == SWAPFILE_ABSENT)
@@ -507,5 +537,6 @@ int swapfile_plan_unlink(struct swapfile *f, struct plan *plan, struct err *e)
             f->path);
     if (faccessat(f->dir_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
         return err_sys(e, -errno, "%s: cannot delete files in its folder", f->path);
-    return plan_add(plan, "unlink", apply_unlink, NULL, f, e, "delete %s", f->path);
+    r = swapfile_loop_unguard(f, plan, e);
+    return r < 0 ? r : plan_add(plan, "unlink", apply_unlink, NULL, f, e, "delete %s", f->path);
 }

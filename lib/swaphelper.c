@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "swaphelper.h"
 #include "size.h"
+#include "swaploop.h"
 
 #include <fcntl.h>
 
@@ -58,6 +59,24 @@ int swaphelper_prepare(int dir_fd, const char *path, const struct stat *st,
     return errno == ENOENT ? 0 : err_sys(e, -errno, "%s: cannot look at it", h->path);
 }
 
+/* The device goes with the area. */
+static int activate(const struct swaphelper *h, struct err *e)
+{
+    _cleanup_(swaploop_clear) struct swaploop l = SWAPLOOP_INIT;
+    _cleanup_(root_close) struct root root = ROOT_INIT;
+    int r;
+
+    if (h->make.fs->swap != FILESYSTEM_SWAP_LOOP)
+        return swaparea_on(h->make.fd, h->path, -1, DECLARATION_DISCARD_UNSET, e);
+    l.root = &root;
+    l.path = h->path;
+    l.file = &h->make.fd;
+    r = root_open(&root, NULL, e);
+    if (r == 0)
+        r = swaploop_attach(&l, e);
+    return r < 0 ? r : swaparea_on(l.device, h->path, -1, DECLARATION_DISCARD_UNSET, e);
+}
+
 static int apply_on(void *ctx, struct err *e)
 {
     struct swaphelper *h = ctx;
@@ -66,7 +85,7 @@ static int apply_on(void *ctx, struct err *e)
     r = swapmake_publish(&h->make, e);
     if (r < 0)
         return r;
-    r = swaparea_on(h->make.fd, h->path, -1, DECLARATION_DISCARD_UNSET, e);
+    r = activate(h, e);
     if (r < 0)
         (void)swapmake_withdraw(&h->make, NULL);
     return r;
@@ -78,6 +97,8 @@ static int apply_off(void *ctx, struct err *e)
     int r;
 
     r = swaparea_off(h->make.fd, h->path, e);
+    if (r >= 0 && h->make.fs->swap == FILESYSTEM_SWAP_LOOP)
+        r = swaploop_off_all(h->make.fd, h->path, e);
     return r < 0 ? r : swapmake_withdraw(&h->make, e);
 }
 

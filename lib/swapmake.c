@@ -149,6 +149,26 @@ static int write_header(const struct swapmake *m, int fd, struct err *e)
     return n < 0 ? fail_allocate(m, -errno, e) : fail_allocate(m, -ENOSPC, e);
 }
 
+/*
+ * Where only a loop device works, another file system lies below. One that is on a disk can tell
+ * where the blocks of a file are, even of an empty one; and btrfs takes the attribute through to
+ * its own file.
+ */
+static int set_layered(int fd, const char *path, struct err *e)
+{
+    struct extents x;
+    int r = extents_look(fd, path, 1, &x, e);
+
+    if (r == 0 && !x.known)
+        return err_unsupported(e, -EOPNOTSUPP,
+                               "%s: the file system below is not one on a disk (perhaps tmpfs, "
+                               "which lives in RAM); choose a folder on a disk",
+                               path);
+    if (r == 0)
+        (void)set_nocow(fd, path, NULL);
+    return r;
+}
+
 /* Everything that happens to the file while it has no name. */
 static int fill(struct swapmake *m, int fd, struct err *e)
 {
@@ -162,6 +182,8 @@ static int fill(struct swapmake *m, int fd, struct err *e)
         r = set_nocow(fd, m->path, e);
     else if (m->fs->pin)
         r = set_pinned(fd, m->path, e);
+    else if (m->fs->swap == FILESYSTEM_SWAP_LOOP)
+        r = set_layered(fd, m->path, e);
     if (r == 0)
         r = allocate(m, fd, 0, e);
     if (r == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "swaptag.h"
 #include "fstab.h"
+#include "loop.h"
 #include "probe.h"
 #include "swapheader.h"
 #include "unittext.h"
@@ -56,11 +57,30 @@ static bool is_same(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* It has the tag: it is the first, or that one by another name, or one too many. */
+/* The device shows what the file says of itself. */
+static bool is_over(const struct root *root, const struct stat *device, const struct stat *file)
+{
+    _cleanup_(loop_list_clear) struct loop_list list = LOOP_LIST_INIT;
+
+    if (!loop_is(device) || !S_ISREG(file->st_mode) ||
+        loop_list_read(root, file, &list, NULL) < 0)
+        return false;
+    for (size_t i = 0; i < list.n; i++)
+        if (list.loops[i].rdev == device->st_rdev)
+            return true;
+    return false;
+}
+
+/* It has the tag: it is the first, or that one by another name, or one too many. Of a file and a
+ * loop device over it the file is meant. */
 static int take(struct search *s, const char *path, const struct stat *st, struct err *e)
 {
-    if (s->path && is_same(&s->st, st))
+    if (s->path && (is_same(&s->st, st) || is_over(s->root, st, &s->st)))
         return 0;
+    if (s->path && is_over(s->root, &s->st, st)) {
+        free(s->path);
+        s->path = NULL;
+    }
     if (s->path)
         return err_refuse(e, -ENOTUNIQ,
                           "%s: both %s and %s have it; name the one that is meant by its path",
@@ -116,12 +136,15 @@ static int look_at_units(struct search *s, struct err *e)
     if (!dir)
         close_fd(&fd);
     while (dir && r == 0 && (entry = readdir(dir))) {
-        size_t n = strlen(entry->d_name);
+        const char *service = str_after(entry->d_name, UNITTEXT_CREATE);
+        const char *name = service ? service : entry->d_name;
+        const char *suffix = service ? ".service" : ".swap";
+        size_t n = strlen(name), cut = strlen(suffix);
         _cleanup_(free_ptr) char *path = NULL;
 
-        if (n <= strlen(".swap") || !streq(entry->d_name + n - strlen(".swap"), ".swap"))
+        if (n <= cut || !streq(name + n - cut, suffix))
             continue;
-        path = unittext_unescape(entry->d_name, n - strlen(".swap"));
+        path = unittext_unescape(name, n - cut);
         r = path ? look(s, path, e) : err_oom(e);
     }
     return r;

@@ -23,8 +23,10 @@ void swapunit_clear(struct swapunit *u)
 {
     confile_clear(&u->swap);
     confile_clear(&u->service);
-    free(u->link);
-    free(u->target);
+    for (size_t i = 0; i < SWAPUNIT_LINKS; i++) {
+        free(u->links[i].path);
+        free(u->links[i].target);
+    }
     *u = SWAPUNIT_INIT;
 }
 
@@ -54,15 +56,6 @@ static int whose(const struct root *root, const char *name, struct err *e)
     return 0;
 }
 
-int swapunit_find(const struct root *root, const char *path, struct err *e)
-{
-    _cleanup_(free_ptr) char *escaped = unittext_escape(path), *name = NULL;
-
-    if (!escaped || asprintf(&name, "%s.swap", escaped) < 0)
-        return err_oom(e);
-    return strlen(name) > NAME_LONGEST ? 0 : whose(root, name, e);
-}
-
 static int load_unit(const struct root *root, const char *name, struct confile *out, struct err *e)
 {
     _cleanup_(free_ptr) char *path = NULL;
@@ -72,18 +65,64 @@ static int load_unit(const struct root *root, const char *name, struct confile *
     return confile_load(root, path, out, e);
 }
 
-int swapunit_declared(const struct root *root, struct declaration *d, struct err *e)
+/* What one of our units says, where @d does not. */
+static int declared_by(const struct root *root, const char *name, struct declaration *d,
+                       struct err *e)
 {
-    _cleanup_(free_ptr) char *escaped = unittext_escape(d->path), *name = NULL;
-    _cleanup_(confile_clear) struct confile unit = CONFILE_INIT;
+    _cleanup_(free_ptr) char *path = NULL, *text = NULL;
+    _cleanup_(close_fd) int fd = -1;
     int r;
 
-    if (!escaped || asprintf(&name, "%s.swap", escaped) < 0)
+    if (asprintf(&path, UNIT_DIR "/%s", name) < 0) {
+        path = NULL;
         return err_oom(e);
-    r = load_unit(root, name, &unit, e);
-    if (r == 0)
-        unittext_declared(unit.text, d);
+    }
+    /* a link is somebody else's */
+    fd = root_openat(root, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+    if (fd < 0)
+        return 0;
+    r = root_read_fd(fd, path, &text, NULL, e);
+    if (r == 0 && unittext_is_ours(text))
+        unittext_declared(text, d);
     return r;
+}
+
+int swapunit_declared(const struct root *root, struct declaration *d, struct err *e)
+{
+    _cleanup_(free_ptr) char *escaped = unittext_escape(d->path), *swap = NULL, *service = NULL;
+    int r;
+
+    if (!escaped || asprintf(&swap, "%s.swap", escaped) < 0 ||
+        asprintf(&service, UNITTEXT_CREATE "%s.service", escaped) < 0)
+        return err_oom(e);
+    r = declared_by(root, swap, d, e);
+    return r < 0 ? r : declared_by(root, service, d, e);
+}
+
+int swapunit_find(const struct root *root, const char *path, struct err *e)
+{
+    struct declaration d = {.path = path, .priority = -1, .discard = DECLARATION_DISCARD_UNSET};
+    _cleanup_(free_ptr) char *escaped = unittext_escape(path), *swap = NULL, *service = NULL;
+    int r;
+
+    if (!escaped || asprintf(&swap, "%s.swap", escaped) < 0 ||
+        asprintf(&service, UNITTEXT_CREATE "%s.service", escaped) < 0)
+        return err_oom(e);
+    r = strlen(swap) > NAME_LONGEST ? 0 : whose(root, swap, e);
+    if (r != 0)
+        return r;
+    /* without a swap unit, the service counts when it does the whole */
+    r = declared_by(root, service, &d, e);
+    return r < 0 ? r : d.backing == DECLARATION_BACKING_LOOP;
+}
+
+static int name_link(struct swapunit_link *l, const char *unit)
+{
+    if (asprintf(&l->path, WANTS_DIR "/%s", unit) < 0)
+        l->path = NULL;
+    if (asprintf(&l->target, "../%s", unit) < 0)
+        l->target = NULL;
+    return l->path && l->target ? 0 : -ENOMEM;
 }
 
 /* Loads what is ours; a service that is not stays unloaded. Return: whose() the service is. */
@@ -96,7 +135,7 @@ static int load(const struct root *root, const char *path, struct swapunit *u, s
     u->reload = systemd_runs(root);
     if (!escaped || asprintf(&swap, "%s.swap", escaped) < 0 ||
         asprintf(&service, UNITTEXT_CREATE "%s.service", escaped) < 0 ||
-        asprintf(&u->link, WANTS_DIR "/%s", swap) < 0 || asprintf(&u->target, "../%s", swap) < 0)
+        name_link(&u->links[0], swap) < 0 || name_link(&u->links[1], service) < 0)
         return err_oom(e);
     of_service = whose(root, service, e);
     if (of_service < 0)
@@ -121,9 +160,9 @@ static int wants_open(const struct swapunit *u, struct err *e)
     return fd < 0 ? err_sys(e, fd, "%s" WANTS_DIR ": cannot open", u->root->path) : fd;
 }
 
-static const char *link_name(const struct swapunit *u)
+static const char *link_name(const struct swapunit_link *l)
 {
-    return u->link + strlen(WANTS_DIR "/");
+    return l->path + strlen(WANTS_DIR "/");
 }
 
 /* Like systemctl(1): no folder is left when its last link is gone. */
@@ -135,67 +174,106 @@ static void wants_tidy(const struct swapunit *u)
         (void)unlinkat(dir, WANTS, AT_REMOVEDIR);
 }
 
-static int make_link_in(const struct swapunit *u, int dir, struct err *e)
+static int make_link_in(const struct swapunit *u, const struct swapunit_link *l, int dir,
+                        struct err *e)
 {
-    int r = symlinkat(u->target, dir, link_name(u)) < 0 ? -errno : 0;
+    int r = symlinkat(l->target, dir, link_name(l)) < 0 ? -errno : 0;
 
     /* some file systems cannot sync a directory and have no need to */
     if (r == 0 && fsync(dir) < 0 && errno != EINVAL) {
         r = -errno;
-        (void)unlinkat(dir, link_name(u), 0);
+        (void)unlinkat(dir, link_name(l), 0);
     }
     return r < 0 ? err_sys(e, r, "%s%s: cannot make the link that enables the unit", u->root->path,
-                           u->link)
+                           l->path)
                  : 0;
 }
 
-static int make_link(struct swapunit *u, struct err *e)
+static int make_link(const struct swapunit *u, const struct swapunit_link *l, struct err *e)
 {
     _cleanup_(close_fd) int dir = wants_open(u, e);
-    int r = dir < 0 ? dir : make_link_in(u, dir, e);
+    int r = dir < 0 ? dir : make_link_in(u, l, dir, e);
 
     if (r < 0)
         wants_tidy(u);
     return r;
 }
 
-static int remove_link(struct swapunit *u, struct err *e)
+static int remove_link(const struct swapunit *u, const struct swapunit_link *l, struct err *e)
 {
     _cleanup_(close_fd) int dir = wants_open(u, e);
 
     if (dir < 0)
         return dir;
-    if (unlinkat(dir, link_name(u), 0) < 0)
+    if (unlinkat(dir, link_name(l), 0) < 0)
         return err_sys(e, -errno, "%s%s: cannot remove the link that enables the unit",
-                       u->root->path, u->link);
+                       u->root->path, l->path);
     fsync(dir);
     wants_tidy(u);
     return 0;
 }
 
-/* Return: 1 and the link's target in u->target if it is there, 0 if not, or a negated errno. */
-static int read_link(struct swapunit *u, struct err *e)
+static bool relinks(const struct swapunit *u)
+{
+    for (size_t i = 0; i < SWAPUNIT_LINKS; i++)
+        if (u->links[i].exists != u->links[i].wanted)
+            return true;
+    return false;
+}
+
+/* From what is to what is wanted, or back. */
+static int set_links(const struct swapunit *u, bool back, struct err *e)
+{
+    int r = 0, one;
+
+    for (size_t i = 0; i < SWAPUNIT_LINKS; i++) {
+        const struct swapunit_link *l = &u->links[i];
+
+        if (l->exists == l->wanted)
+            continue;
+        one = l->wanted != back ? make_link(u, l, r < 0 ? NULL : e)
+                                : remove_link(u, l, r < 0 ? NULL : e);
+        r = r < 0 ? r : one;
+    }
+    return r;
+}
+
+/* Sets .exists, and .target of one that exists. Return: 0 or a negated errno. */
+static int read_link(const struct swapunit *u, struct swapunit_link *l, struct err *e)
 {
     _cleanup_(close_fd) int dir = root_openat(u->root, WANTS_DIR, O_PATH | O_DIRECTORY, 0);
     char target[PATH_MAX], *copy;
     ssize_t n;
 
-    n = dir < 0 ? -1 : readlinkat(dir, link_name(u), target, sizeof(target) - 1);
+    n = dir < 0 ? -1 : readlinkat(dir, link_name(l), target, sizeof(target) - 1);
     if (n < 0 && (dir >= 0 ? errno : -dir) == ENOENT)
         return 0;
     if (n < 0 && dir >= 0 && errno == EINVAL)
         return err_refuse(e, -EEXIST, "%s%s: is not a symbolic link, so it is not ours; remove it",
-                          u->root->path, u->link);
+                          u->root->path, l->path);
     if (n < 0)
         return err_sys(e, dir < 0 ? dir : -errno, "%s%s: cannot read the link", u->root->path,
-                       u->link);
+                       l->path);
     target[n] = '\0';
     copy = strdup(target);
     if (!copy)
         return err_oom(e);
-    free(u->target);
-    u->target = copy;
-    return 1;
+    free(l->target);
+    l->target = copy;
+    l->exists = true;
+    return 0;
+}
+
+/* @wanted: the one that shall be there, or NULL */
+static int read_links(struct swapunit *u, const struct swapunit_link *wanted, struct err *e)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < SWAPUNIT_LINKS && r == 0; i++) {
+        r = read_link(u, &u->links[i], e);
+        u->links[i].wanted = &u->links[i] == wanted;
+    }
+    return r;
 }
 
 /* After the last undo, so that systemd sees the old state whole. */
@@ -247,31 +325,32 @@ static int undo_files(void *unit, struct err *e)
     return reload_again(unit, restore_files(unit, e), e);
 }
 
-static int apply_link(void *unit, struct err *e)
+static int apply_links(void *unit, struct err *e)
 {
-    return make_link(unit, e);
+    int r = set_links(unit, false, e);
+
+    if (r < 0)
+        (void)set_links(unit, true, NULL);
+    return r;
 }
 
-static int undo_link(void *unit, struct err *e)
+static int undo_links(void *unit, struct err *e)
 {
     struct swapunit *u = unit;
-    int r = remove_link(u, e);
+    int r = set_links(u, true, e);
 
     return u->swap.changes || u->service.changes ? r : reload_again(u, r, e);
 }
 
 static int apply_undeclare(void *unit, struct err *e)
 {
-    struct swapunit *u = unit;
-    int r = 0;
+    int r = apply_links(unit, e);
 
-    if (u->relink)
-        r = remove_link(u, e);
     if (r < 0)
         return r;
-    r = apply_files(u, e);
-    if (r < 0 && u->relink)
-        make_link(u, NULL);
+    r = apply_files(unit, e);
+    if (r < 0)
+        (void)set_links(unit, true, NULL);
     return r;
 }
 
@@ -280,8 +359,8 @@ static int undo_undeclare(void *unit, struct err *e)
     struct swapunit *u = unit;
     int r = restore_files(u, e);
 
-    if (r == 0 && u->relink)
-        r = make_link(u, e);
+    if (r == 0)
+        r = set_links(u, true, e);
     return reload_again(u, r, e);
 }
 
@@ -308,10 +387,11 @@ static int prepare(struct confile *f, char *text, struct err *e)
 static int prepare_files(const struct declaration *d, const char *swapctl, struct swapunit *u,
                          struct err *e)
 {
-    char *text;
+    bool loop = d->backing == DECLARATION_BACKING_LOOP;
+    char *text = NULL;
     int r;
 
-    r = unittext_swap(d, &text, e);
+    r = loop ? 0 : unittext_swap(d, &text, e);
     if (r == 0)
         r = prepare(&u->swap, text, e);
     if (r == 0)
@@ -324,6 +404,7 @@ static int prepare_files(const struct declaration *d, const char *swapctl, struc
 int swapunit_plan_declare(const struct root *root, const struct declaration *d, const char *swapctl,
                           struct swapunit *u, struct plan *plan, struct err *e)
 {
+    const struct swapunit_link *unit;
     int r;
 
     r = unittext_check(d->path, e);
@@ -338,19 +419,18 @@ int swapunit_plan_declare(const struct root *root, const struct declaration *d, 
         r = prepare_files(d, swapctl, u, e);
     if (r < 0)
         return r;
+    unit = &u->links[d->backing == DECLARATION_BACKING_LOOP];
     if (u->swap.changes || u->service.changes)
         r = plan_add(plan, "persist-unit", apply_files, undo_files, u, e, "declare %s in %s",
-                     d->path, u->swap.path);
+                     d->path, unit == u->links ? u->swap.path : u->service.path);
+    if (r >= 0)
+        r = read_links(u, unit, e);
+    if (r == 0 && relinks(u))
+        r = plan_add(plan, "enable-unit", apply_links, undo_links, u, e, "enable it: %s -> %s",
+                     unit->path, unit->target);
     if (r < 0)
         return r;
-    r = read_link(u, e);
-    u->relink = r == 0;
-    if (u->relink)
-        r = plan_add(plan, "enable-unit", apply_link, undo_link, u, e, "enable it: %s -> %s",
-                     u->link, u->target);
-    if (r < 0)
-        return r;
-    return u->swap.changes || u->service.changes || u->relink ? 0 : 1;
+    return u->swap.changes || u->service.changes || relinks(u) ? 0 : 1;
 }
 
 int swapunit_plan_undeclare(const struct root *root, const char *path, struct swapunit *u,
@@ -371,19 +451,19 @@ int swapunit_plan_undeclare(const struct root *root, const char *path, struct sw
     if (r >= 0 && u->service.path)
         r = confile_prepare(&u->service, NULL, e);
     if (r >= 0)
-        r = read_link(u, e);
+        r = read_links(u, NULL, e);
     if (r < 0)
         return r;
-    u->relink = r == 1;
-    if (!u->swap.changes && !u->service.changes && !u->relink)
+    if (!u->swap.changes && !u->service.changes && !relinks(u))
         return 1;
     return plan_add(plan, "unpersist-unit", apply_undeclare, undo_undeclare, u, e,
-                    "take the units of %s back: %s", path, u->swap.path);
+                    "take the units of %s back: %s", path,
+                    u->links[1].exists ? u->service.path : u->swap.path);
 }
 
 int swapunit_plan_reload(struct swapunit *u, struct plan *plan, struct err *e)
 {
-    if (!u->reload || (!u->swap.changes && !u->service.changes && !u->relink))
+    if (!u->reload || (!u->swap.changes && !u->service.changes && !relinks(u)))
         return 1;
     return plan_add(plan, "reload-systemd", apply_reload, NULL, u, e, "reload systemd's units");
 }

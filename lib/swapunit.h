@@ -8,6 +8,9 @@
  * The service brings back a file that was lost with an ephemeral disk; systemd skips it while the
  * file is there. Both are wanted, not required: boot goes on without the swap.
  *
+ * An area on a loop device has the service alone, which runs "swapctl ensure PATH ... --backing
+ * loop", and the link enables that.
+ *
  * A unit file is ours if it has the section "[X-Headroom]" (systemd ignores sections that begin
  * with "X-"). Any other file of that name, and any symbolic link, is never changed or deleted;
  * neither are drop-in folders.
@@ -18,12 +21,18 @@
 #include "confile.h"
 #include "declaration.h"
 
+struct swapunit_link {
+    char *path;   /* /etc/systemd/system/swap.target.wants/UNIT */
+    char *target; /* what it points to, or will */
+    bool exists, wanted;
+};
+
+enum { SWAPUNIT_LINKS = 2 }; /* of the swap unit, of the service */
+
 struct swapunit {
     const struct root *root; /* borrowed */
     struct confile swap, service;
-    char *link;    /* /etc/systemd/system/swap.target.wants/ESCAPED.swap */
-    char *target;  /* what the link points to */
-    bool relink;   /* a step makes or removes the link */
+    struct swapunit_link links[SWAPUNIT_LINKS];
     bool reload;   /* systemd runs here and is told */
     bool reloaded; /* it was told, so it must be told of an undo too */
 };
@@ -36,8 +45,8 @@ void swapunit_clear(struct swapunit *u);
  * a negated errno. */
 int swapunit_find(const struct root *root, const char *path, struct err *e);
 
-/* What our unit for d->path says about priority and discard, where @d does not: unittext_declared(). Return: 0 or a negated
- * errno. */
+/* What our units for d->path say about priority, discard and backing, where @d does not:
+ * unittext_declared(). Return: 0 or a negated errno. */
 int swapunit_declared(const struct root *root, struct declaration *d, struct err *e);
 
 /**

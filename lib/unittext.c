@@ -133,6 +133,23 @@ static void put_quoted(FILE *out, const char *text, const char *doubled)
     fputc('"', out);
 }
 
+/* What makes it start at boot, and what is for ourselves: see unittext_parse(). */
+static void put_install(FILE *out, const struct declaration *d)
+{
+    fprintf(out,
+            "\n"
+            "[Install]\n"
+            "WantedBy=swap.target\n"
+            "\n" SECTION "\n"
+            "Size=%" PRIu64 "\n",
+            d->size);
+    if (d->label && *d->label) {
+        fputs("Label=", out);
+        put_quoted(out, d->label, "");
+        fputc('\n', out);
+    }
+}
+
 static void put_swap(FILE *out, const struct declaration *d, const char *name)
 {
     const char *discard = declaration_discard_option(d->discard);
@@ -150,19 +167,8 @@ static void put_swap(FILE *out, const struct declaration *d, const char *name)
         fprintf(out, "Priority=%d\n", d->priority);
     if (*discard)
         fprintf(out, "Options=%s\n", discard);
-    fprintf(out,
-            "TimeoutSec=5min\n"
-            "\n"
-            "[Install]\n"
-            "WantedBy=swap.target\n"
-            "\n" SECTION "\n"
-            "Size=%" PRIu64 "\n",
-            d->size);
-    if (d->label && *d->label) {
-        fputs("Label=", out);
-        put_quoted(out, d->label, "");
-        fputc('\n', out);
-    }
+    fputs("TimeoutSec=5min\n", out);
+    put_install(out, d);
 }
 
 /*
@@ -187,39 +193,80 @@ static const char sandbox[] =
     "RestrictSUIDSGID=yes\n"
     "SystemCallArchitectures=native\n"
     "SystemCallFilter=~@clock @cpu-emulation @debug @module @mount @obsolete @raw-io @reboot\n"
-    "SystemCallFilter=~@swap\n"
     "SystemCallErrorNumber=EPERM\n";
 
-static void put_service(FILE *out, const struct declaration *d, const char *name,
-                        const char *swapctl)
+/* "swapctl VERB PATH --size N [--label LABEL]", without a newline */
+static void put_command(FILE *out, const struct declaration *d, const char *swapctl,
+                        const char *verb)
 {
-    fputs(heading, out);
-    put_line(out, "Description=Create swap file ", d->path);
-    fputs("Documentation=man:swapctl(8)\n"
-          "DefaultDependencies=no\n"
-          "RequiresMountsFor=",
-          out);
-    put_quoted(out, d->path, "%");
-    fprintf(out,
-            " %s\n"
-            "After=systemd-remount-fs.service\n"
-            "Before=%s.swap umount.target\n"
-            "Conflicts=umount.target\n",
-            swapctl, name);
-    put_line(out, "ConditionPathExists=!", d->path);
-    fprintf(out,
-            "\n"
-            "[Service]\n"
-            "Type=oneshot\n"
-            "ExecStart=%s create ",
-            swapctl);
+    fprintf(out, "%s %s ", swapctl, verb);
     put_quoted(out, d->path, "%$");
     fprintf(out, " --size %" PRIu64, d->size);
     if (d->label && *d->label) {
         fputs(" --label ", out);
         put_quoted(out, d->label, "%$");
     }
-    fprintf(out, "\n%s\n" SECTION "\nSize=%" PRIu64 "\n", sandbox, d->size);
+}
+
+static void put_service_head(FILE *out, const struct declaration *d, const char *what,
+                             const char *swapctl)
+{
+    fputs(heading, out);
+    put_line(out, what, d->path);
+    fputs("Documentation=man:swapctl(8)\n"
+          "DefaultDependencies=no\n"
+          "RequiresMountsFor=",
+          out);
+    put_quoted(out, d->path, "%");
+    fprintf(out, " %s\nConflicts=umount.target\n", swapctl);
+}
+
+static void put_service(FILE *out, const struct declaration *d, const char *name,
+                        const char *swapctl)
+{
+    put_service_head(out, d, "Description=Create swap file ", swapctl);
+    fprintf(out,
+            "After=systemd-remount-fs.service\n"
+            "Before=%s.swap umount.target\n",
+            name);
+    put_line(out, "ConditionPathExists=!", d->path);
+    fputs("\n"
+          "[Service]\n"
+          "Type=oneshot\n"
+          "ExecStart=",
+          out);
+    put_command(out, d, swapctl, "create");
+    fprintf(out, "\n%sSystemCallFilter=~@swap\n\n" SECTION "\nSize=%" PRIu64 "\n", sandbox,
+            d->size);
+}
+
+/*
+ * It stays active, so that the file system can be unmounted at the end: that conflicts with it. The
+ * folder of devices has to be filled first, for what loads the kernel's module is in it.
+ */
+static void put_loop_service(FILE *out, const struct declaration *d, const char *swapctl)
+{
+    put_service_head(out, d, "Description=Swap on a loop device over ", swapctl);
+    fputs("After=systemd-remount-fs.service systemd-tmpfiles-setup-dev.service\n"
+          "Before=swap.target umount.target\n"
+          "\n"
+          "[Service]\n"
+          "Type=oneshot\n"
+          "RemainAfterExit=yes\n"
+          "ExecStart=",
+          out);
+    put_command(out, d, swapctl, "ensure");
+    fputs(" --backing loop", out);
+    if (d->priority >= 0)
+        fprintf(out, " --priority %d", d->priority);
+    fprintf(out, "\nExecStop=-%s off --force ", swapctl);
+    put_quoted(out, d->path, "%$");
+    fprintf(out, "\n%s", sandbox);
+    put_install(out, d);
+    fputs("Backing=loop\n", out);
+    put_line(out, "What=", d->path);
+    if (d->priority >= 0)
+        fprintf(out, "Priority=%d\n", d->priority);
 }
 
 static int check_service(const struct declaration *d, const char *swapctl, struct err *e)
@@ -252,7 +299,9 @@ static int make_text(const struct declaration *d, const char *swapctl, char **ou
         return r;
     name = unittext_escape(d->path);
     f = open_memstream(&text, &size);
-    if (f && name && swapctl)
+    if (f && name && swapctl && d->backing == DECLARATION_BACKING_LOOP)
+        put_loop_service(f, d, swapctl);
+    else if (f && name && swapctl)
         put_service(f, d, name, swapctl);
     else if (f && name)
         put_swap(f, d, name);
@@ -304,6 +353,9 @@ void unittext_declared(const char *text, struct declaration *d)
         d->priority = (int)priority;
     if (d->discard < 0 && kv_find(text, '=', "Options", &value))
         d->discard = discard_of(value);
+    if (d->backing == DECLARATION_BACKING_AUTO && kv_find(text, '=', "Backing", &value) &&
+        kv_span_eq(value, "loop"))
+        d->backing = DECLARATION_BACKING_LOOP;
 }
 
 bool unittext_is_ours(const char *text)
@@ -387,14 +439,16 @@ static int take_label(const char *text, const char *where, char **out, struct er
     return take_text(unescape(value, '\\', "\\\""), where, "Label", out, e);
 }
 
-static int take_numbers(const char *text, const char *where, struct declaration *d, struct err *e)
+/* @section: that the priority stands in */
+static int take_numbers(const char *text, const char *section, const char *where,
+                        struct declaration *d, struct err *e)
 {
     struct kv_span value;
     uint64_t priority;
 
     if (!find_setting(text, SECTION, "Size", &value) || kv_u64(value, &d->size, NULL) < 0)
         return bad_setting(where, "Size", e);
-    if (!find_setting(text, SWAP_SECTION, "Priority", &value) || value.n == 0 || *value.p == '-')
+    if (!find_setting(text, section, "Priority", &value) || value.n == 0 || *value.p == '-')
         return 0; /* systemd.swap(5): a negative one is none */
     if (kv_u64(value, &priority, NULL) < 0 || priority > INT16_MAX)
         return bad_setting(where, "Priority", e);
@@ -408,18 +462,22 @@ int unittext_parse(const char *text, const char *where, char **path, char **labe
     struct declaration found = {.priority = -1, .discard = DECLARATION_DISCARD_UNSET};
     _cleanup_(free_ptr) char *what = NULL, *name = NULL;
     struct kv_span value;
+    bool loop = find_setting(text, SECTION, "Backing", &value) && kv_span_eq(value, "loop");
+    const char *section = loop ? SECTION : SWAP_SECTION;
     int r;
 
-    r = find_setting(text, SWAP_SECTION, "What", &value)
+    r = find_setting(text, section, "What", &value)
             ? take_text(unescape(value, '%', "%"), where, "What", &what, e)
             : bad_setting(where, "What", e);
     if (r == 0)
         r = take_label(text, where, &name, e);
     if (r == 0)
-        r = take_numbers(text, where, &found, e);
+        r = take_numbers(text, section, where, &found, e);
     if (r < 0)
         return r;
-    if (find_setting(text, SWAP_SECTION, "Options", &value))
+    if (loop)
+        found.backing = DECLARATION_BACKING_LOOP;
+    else if (find_setting(text, SWAP_SECTION, "Options", &value))
         found.discard = discard_of(value);
     found.path = *path = TAKE_PTR(what);
     found.label = *label = TAKE_PTR(name);

@@ -36,19 +36,20 @@ int unittext_check(const char *path, struct err *e);
 int unittext_swap(const struct declaration *d, char **out, struct err *e);
 
 /**
- * unittext_service() - the oneshot that makes the file again
+ * unittext_service() - the oneshot that makes the file again; for one behind a loop device, which
+ * no swap unit can activate, it does the whole, and is enabled itself
  * @swapctl: absolute path of the program that it runs; letters, digits and "/._+-:" only
  *
  * Return: 0; -EINVAL also for a label or a program that a unit cannot express; as unittext_check().
  */
 int unittext_service(const struct declaration *d, const char *swapctl, char **out, struct err *e);
 
-/* Set .priority and .discard of @d where the text of a swap unit says something and @d does not
- * (-1, UNSET). */
+/* Set .priority, .discard and .backing of @d where the text of a swap unit, or of the service of a
+ * loop device, says something and @d does not (-1, UNSET, AUTO). */
 void unittext_declared(const char *text, struct declaration *d);
 
 /**
- * unittext_parse() - what a swap unit that headroom wrote declares
+ * unittext_parse() - what a swap unit, or a service for a loop device, that headroom wrote declares
  * @text:  the unit, and behind it its drop-ins: the last assignment counts
  * @where: begins a message: "/etc/systemd/system/swapfile.swap"
  * @path, @label: allocated; set on success, the label to NULL if there is none

@@ -76,6 +76,7 @@ static int plan_area(struct session *s, const struct declared_area *a, struct ma
         .label = a->d.label,
         .priority = a->d.priority,
         .discard = a->d.discard,
+        .backing = a->d.backing,
         .activate = true,
         .persist = PERSIST_NONE,
         .swappiness = -1,

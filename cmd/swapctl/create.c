@@ -6,6 +6,7 @@
 struct args {
     const char *size;
     const char *label;
+    int backing;
     bool device;
     bool force;
 };
@@ -15,6 +16,9 @@ static const struct opt opts[] = {
      "size of the area: 2G, 1.5G, 50% of RAM, or auto", .choices = make_size_words},
     {'L', "label", OPT_STRING, offsetof(struct args, label), "LABEL",
      "label of the area, up to 15 bytes"},
+    {'\0', "backing", OPT_CHOICE, offsetof(struct args, backing), "HOW",
+     "what the kernel swaps to: the file, a loop device over it, or what works there",
+     .choices = make_backing_words},
     {'\0', "device", OPT_FLAG, offsetof(struct args, device), NULL,
      "PATH is a block device: write the header of a swap area to it; SIZE is all of it, unless "
      "said"},
@@ -32,6 +36,7 @@ static int run(struct cmd_context *ctx, const void *values)
         .label = args->label,
         .priority = -1,
         .discard = DECLARATION_DISCARD_UNSET,
+        .backing = (enum declaration_backing)args->backing,
         .force = args->force,
         .persist = PERSIST_NONE,
         .swappiness = -1,

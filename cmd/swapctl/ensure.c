@@ -7,6 +7,7 @@ struct args {
     const char *label;
     int64_t priority;
     int discard;
+    int backing;
     int persist;
     int64_t swappiness;
     bool resize;
@@ -27,6 +28,9 @@ static const struct opt opts[] = {
      "label of the area, up to 15 bytes"},
     {'\0', "discard", OPT_CHOICE, offsetof(struct args, discard), "HOW",
      "tell the disk about freed blocks when it is activated", .choices = make_discard_words},
+    {'\0', "backing", OPT_CHOICE, offsetof(struct args, backing), "HOW",
+     "what the kernel swaps to: the file, a loop device over it, or what works there",
+     .choices = make_backing_words},
     {'\0', "persist", OPT_CHOICE, offsetof(struct args, persist), "HOW",
      "declare it for the next boot: in fstab, as a systemd unit, or what fits the machine",
      .choices = make_persist_words},
@@ -47,6 +51,7 @@ static int run(struct cmd_context *ctx, const void *values)
         .label = args->label,
         .priority = (int)args->priority,
         .discard = (enum declaration_discard)args->discard,
+        .backing = (enum declaration_backing)args->backing,
         .activate = true,
         .resize = args->resize,
         .force = args->force,

@@ -26,6 +26,8 @@ struct facts {
     int fd;
     struct stat st;
     bool found;
+    struct stat declared; /* of what declarations are about: the file behind a loop device */
+    bool declarable;
     struct swapheader header;
     char *backing_file;
 };
@@ -56,6 +58,9 @@ static void look(const struct root *root, const struct swaps_area *area, struct 
     f->found = root_stat(root, area->path, 0, &f->st) == 0;
     if (str_after(area->path, "/dev/loop"))
         f->backing_file = backing_file(root, area->path);
+    f->declared = f->st;
+    f->declarable =
+        f->backing_file ? root_stat(root, f->backing_file, 0, &f->declared) == 0 : f->found;
     if (!f->found || !(S_ISREG(f->st.st_mode) || S_ISBLK(f->st.st_mode)))
         return;
     f->fd = root_openat(root, area->path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
@@ -102,8 +107,8 @@ static int set_persisted(struct cmd_context *ctx, struct table *t, const struct 
 
     if (!table_wants(t, PERSISTED))
         return 0;
-    if (f->found)
-        declaration_target_exists(&target, &f->st);
+    if (f->declarable)
+        declaration_target_exists(&target, &f->declared);
     r = persist_find(&ctx->root, &target, &how, e);
     if (r < 0 || how == PERSIST_NONE)
         return r;

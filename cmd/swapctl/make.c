@@ -16,6 +16,13 @@ const char *const make_discard_words[] = {
     NULL,
 };
 
+const char *const make_backing_words[] = {
+    [DECLARATION_BACKING_AUTO] = "auto",
+    [DECLARATION_BACKING_FILE] = "file",
+    [DECLARATION_BACKING_LOOP] = "loop",
+    NULL,
+};
+
 const char *const make_persist_words[] = {
     [PERSIST_NONE] = "none",
     [PERSIST_FSTAB] = "fstab",
@@ -64,6 +71,18 @@ static int resolve_size(struct make *w, const struct make_request *request, stru
     return swapsize_resolve(text, &basis, &w->size, e);
 }
 
+/* An area that is active goes by what it is, not by what is declared. */
+static int choose_backing(struct make *w, const struct make_request *request,
+                          enum declaration_backing *out, struct err *e)
+{
+    struct declaration_target target = session_target(&w->file);
+
+    *out = request->backing;
+    if (*out != DECLARATION_BACKING_AUTO || w->file.active)
+        return 0;
+    return persist_backing(&w->session->ctx->root, &target, &w->persist, out, e);
+}
+
 static int plan_file(struct make *w, const struct make_request *request, struct err *e)
 {
     struct swapfile_want want = {
@@ -85,7 +104,9 @@ static int plan_file(struct make *w, const struct make_request *request, struct 
             "%s: is no swap file that could be resized; make one with \"swapctl ensure\"",
             w->file.path);
     w->file.watch = &w->session->watch;
-    r = swapfile_plan(&w->file, &want, &w->plan, e);
+    r = choose_backing(w, request, &want.backing, e);
+    if (r == 0)
+        r = swapfile_plan(&w->file, &want, &w->plan, e);
     w->size = w->size / (uint64_t)page * (uint64_t)page;
     return r;
 }
@@ -113,20 +134,22 @@ static int declared_priority(const struct make *w, const struct make_request *re
     return w->file.active->priority >= 0 ? w->file.active->priority : -1;
 }
 
-/* A declared area whose size changes stays declared, with its new size, though nobody asked for
- * --persist. */
-static int choose_persist(const struct make *w, const struct make_request *request,
+/* A declared area whose size or backing changes stays declared, as it is then, though nobody asked
+ * for --persist. */
+static int choose_persist(struct make *w, const struct make_request *request,
                           const struct declaration_target *target, enum persist_how *how,
                           struct err *e)
 {
-    enum persist_how now;
+    enum declaration_backing backing = DECLARATION_BACKING_AUTO;
+    bool moved;
     int r;
 
     *how = request->persist;
-    if (*how != PERSIST_NONE || !request->resize)
+    if (*how != PERSIST_NONE || (!request->resize && request->backing == DECLARATION_BACKING_AUTO))
         return 0;
-    r = persist_find(&w->session->ctx->root, target, &now, e);
-    if (r == 0 && now != PERSIST_NONE)
+    r = persist_backing(&w->session->ctx->root, target, &w->persist, &backing, e);
+    moved = (backing == DECLARATION_BACKING_LOOP) != (w->file.backing == DECLARATION_BACKING_LOOP);
+    if (r == 0 && w->persist.how != PERSIST_NONE && (request->resize || moved))
         *how = PERSIST_AUTO;
     return r;
 }
@@ -140,6 +163,7 @@ static int plan_persist(struct make *w, const struct make_request *request, stru
         .priority = declared_priority(w, request),
         .label = request->label ? request->label : target.label,
         .discard = request->discard,
+        .backing = w->file.backing,
     };
     size_t before = w->plan.n;
     enum persist_how how;
@@ -209,7 +233,29 @@ static int answer(struct cmd_context *ctx, const struct make_request *request, s
     a.priority = area ? area->priority : request->priority;
     if (area && !ctx->common.dry_run)
         a.device = area->path;
+    make_warn_loop(ctx, &w->file.loop);
     return session_answer(ctx, &a);
+}
+
+void make_warn_loop(const struct cmd_context *ctx, const struct swaploop *loop)
+{
+    char name[LOOP_PATH_MAX];
+
+    if (loop->buffered)
+        cmd_warn(ctx,
+                 "%s: its file system does no direct I/O, so what is swapped out takes RAM for the "
+                 "cache of the file as well; another file system is better",
+                 loop->path);
+    if (loop->unguarded && ctx->common.verbose)
+        cmd_warn(ctx,
+                 "%s: its file system knows no attribute that protects it; do not write to it "
+                 "while it is active",
+                 loop->path);
+    if (loop->lingers)
+        cmd_warn(ctx,
+                 "%s: %s is not swap any more, but another process has it open; it goes when "
+                 "that closes it",
+                 loop->path, loop_path(loop->number, name));
 }
 
 int make_run(struct cmd_context *ctx, const struct make_request *request)

@@ -12,6 +12,7 @@ struct make_request {
     const char *label; /* NULL: none wanted */
     int priority;      /* -1: none wanted */
     enum declaration_discard discard;
+    enum declaration_backing backing; /* AUTO: as it is declared, else what works there */
     bool activate;
     bool resize;     /* an area of another size is made longer or shorter */
     bool must_exist; /* make nothing new */
@@ -58,8 +59,12 @@ int make_run(struct cmd_context *ctx, const struct make_request *request);
 /* What --size takes besides sizes. */
 extern const char *const make_size_words[];
 
-/* --discard and --persist: the words, in the order of their enums. */
+/* --discard, --backing and --persist: the words, in the order of their enums. */
 extern const char *const make_discard_words[];
+extern const char *const make_backing_words[];
 extern const char *const make_persist_words[];
+
+/* Tell what is not as good as it should be about a loop device, once the plan is done. */
+void make_warn_loop(const struct cmd_context *ctx, const struct swaploop *loop);
 
 #endif

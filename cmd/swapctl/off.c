@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "declared.h"
 #include "each.h"
+#include "make.h"
 #include "swapctl.h"
 #include "target.h"
 
@@ -40,6 +41,7 @@ static int one(struct session *s, const char *operand, const void *values, struc
     const struct args *args = values;
     _cleanup_(target_clear) struct target t = TARGET_INIT;
     struct swaparea area;
+    struct guard_step guard;
     int r;
 
     r = target_open(s, operand, &t, e);
@@ -47,9 +49,16 @@ static int one(struct session *s, const char *operand, const void *values, struc
         return r;
     if (!t.active)
         return args->everything ? check_name(s, operand, e) : 0;
-    area = (struct swaparea){.fd = t.fd, .path = t.path, .watch = &s->watch};
+    target_area(&t, &s->ctx->root, &area);
+    area.watch = &s->watch;
     r = swaparea_plan_off(&area, &s->ctx->root, &s->swaps, t.active, args->force, plan, e);
-    return r < 0 ? r : cmd_plan_run(s->ctx, plan, e);
+    if (r == 0 && t.on_loop && *target_file(&t) >= 0)
+        r = guard_plan_off(&guard, target_file(&t), t.path, plan, e);
+    if (r >= 0)
+        r = cmd_plan_run(s->ctx, plan, e);
+    if (r == 0)
+        make_warn_loop(s->ctx, &t.loop);
+    return r;
 }
 
 /* Runs these in place of the operands. */

@@ -20,14 +20,43 @@ static const struct opt opts[] = {
     OPT_END,
 };
 
-/* Before swapon(2), which opens the file for writing: overlay would copy the whole of it up, only
- * to refuse it then. */
-static int check_filesystem(const struct target *t, struct err *e)
-{
-    struct filesystem fs;
-    int r = filesystem_of(t->fd, t->path, &fs, e);
+/* Everything that the steps work on. */
+struct work {
+    struct target target;
+    struct swapheader header;
+    char uuid[SWAPHEADER_UUID_TEXT];
+    struct declaration_target declared;
+    struct persist persist;
+    struct guard_step guard;
+    struct swaparea area;
+    struct plan plan;
+};
 
-    return r < 0 ? r : filesystem_check_swap(&fs, t->path, e);
+static void work_clear(struct work *w)
+{
+    plan_clear(&w->plan);
+    persist_clear(&w->persist);
+    target_clear(&w->target);
+}
+
+/* What it is as declarations know it. Return: what the kernel shall swap to, if they say so. */
+static enum declaration_backing look(const struct session *s, struct work *w)
+{
+    enum declaration_backing backing = DECLARATION_BACKING_AUTO;
+    const struct target *t = &w->target;
+
+    if (swapheader_read(t->fd >= 0 ? t->fd : t->loop.device, &w->header) < 0)
+        w->header.kind = SWAPHEADER_NONE;
+    w->declared = (struct declaration_target){
+        .path = t->path,
+        .uuid = swapheader_uuid_text(w->header.uuid, w->uuid),
+        .label = *w->header.label ? w->header.label : NULL,
+    };
+    if (w->header.kind != SWAPHEADER_VALID)
+        w->declared.uuid = w->declared.label = NULL;
+    declaration_target_exists(&w->declared, &t->st);
+    (void)persist_backing(&s->ctx->root, &w->declared, &w->persist, &backing, NULL);
+    return backing;
 }
 
 static int check_device(const struct root *root, const struct target *t, struct err *e)
@@ -37,54 +66,92 @@ static int check_device(const struct root *root, const struct target *t, struct 
     return claimed < 0 ? claimed : blockdev_check_writable(claimed, t->path, e);
 }
 
-static int check(const struct session *s, const struct target *t, struct err *e)
+/* Before the file is attached; swapon(2) explains the rest for a plain file. */
+static int check_loop(const struct work *w, struct err *e)
 {
+    const struct target *t = &w->target;
+    int r = swaploop_check_discard(t->path, w->area.discard, e);
+
+    if (r == 0 && w->header.kind != SWAPHEADER_VALID)
+        r = err_set(e, -EINVAL,
+                    "%s: has no swap header that this kernel takes; make one with \"swapctl "
+                    "create\"",
+                    t->path);
+    return r < 0 ? r : swaploop_check(t->fd, t->path, e);
+}
+
+static int plan_inactive(const struct session *s, struct work *w, enum declaration_backing declared,
+                         struct err *e)
+{
+    struct target *t = &w->target;
+    struct filesystem fs;
+    bool loop;
     int r;
 
-    if (t->active)
-        return 0;
-    r = S_ISREG(t->st.st_mode) ? check_filesystem(t, e) : check_device(&s->ctx->root, t, e);
-    return r < 0 ? r : swaparea_check_header(t->fd, t->path, &t->st, e);
+    r = S_ISREG(t->st.st_mode) ? filesystem_of(t->fd, t->path, &fs, e)
+                               : check_device(&s->ctx->root, t, e);
+    if (r == 0)
+        r = swaparea_check_header(t->fd, t->path, &t->st, e);
+    if (r < 0)
+        return r;
+    if (!S_ISREG(t->st.st_mode))
+        return swaparea_plan_on(&w->area, &w->plan, e);
+    loop = declared == DECLARATION_BACKING_LOOP || fs.swap == FILESYSTEM_SWAP_LOOP;
+    /* before swapon(2), which opens the file for writing: overlay would copy the whole of it up */
+    r = loop ? filesystem_check_loop(&fs, t->path, e) : filesystem_check_swap(&fs, t->path, e);
+    if (r == 0 && loop)
+        r = check_loop(w, e);
+    if (r == 0 && loop)
+        return swaploop_plan_on(&t->loop, &w->area, &w->plan, e);
+    if (r == 0)
+        r = guard_plan_off(&w->guard, &t->fd, t->path, &w->plan, e);
+    return r < 0 ? r : swaparea_plan_on(&w->area, &w->plan, e);
 }
 
 /* An active area whose priority is another one has to go off and on again. */
-static int plan(struct session *s, const struct args *args, const struct target *t,
-                struct swaparea *area, struct plan *p, struct err *e)
+static int plan(struct session *s, const struct args *args, struct work *w, struct err *e)
 {
+    struct target *t = &w->target;
     bool again = t->active && args->priority >= 0 && t->active->priority != args->priority;
-    int r = 0;
+    enum declaration_backing declared = look(s, w);
+    int r;
 
-    *area = (struct swaparea){
-        .fd = t->fd,
-        .path = t->path,
-        .priority = (int)args->priority,
-        .discard = (enum declaration_discard)args->discard,
-        .watch = &s->watch,
-    };
-    if (t->active && !again)
+    target_area(t, &s->ctx->root, &w->area);
+    w->area.priority = (int)args->priority;
+    w->area.discard = (enum declaration_discard)args->discard;
+    if (!t->active)
+        return plan_inactive(s, w, declared, e);
+    if (!again)
         return 0;
-    if (again)
-        r = swaparea_plan_off(area, &s->ctx->root, &s->swaps, t->active, false, p, e);
-    return r < 0 ? r : swaparea_plan_on(area, p, e);
+    if (t->on_loop) /* the device is held, so it does not go in between */
+        w->area = (struct swaparea){
+            .fd = t->loop.device, .path = t->path, .priority = (int)args->priority};
+    w->area.watch = &s->watch;
+    r = swaparea_plan_off(&w->area, &s->ctx->root, &s->swaps, t->active, false, &w->plan, e);
+    return r < 0 ? r : swaparea_plan_on(&w->area, &w->plan, e);
 }
 
-static int answer(struct session *s, const struct target *t, const struct args *args,
-                  const struct plan *p)
+static int answer(struct session *s, const struct work *w, const struct args *args)
 {
+    const struct target *t = &w->target;
     struct session_answer a = {
-        .path = t->path, .device = t->path, .plan = p, .priority = (int)args->priority};
+        .path = t->path,
+        .device = t->path,
+        .plan = &w->plan,
+        .priority = (int)args->priority,
+        .persisted = w->persist.how,
+    };
     const struct swaps_area *area = t->active;
-    struct swapheader h;
 
     if (!s->ctx->common.dry_run && session_reread(s, NULL) == 0)
         area = swaparea_find(&s->ctx->root, &s->swaps, t->fd, &t->st);
-    if (area)
+    if (area) {
         a.priority = area->priority;
-    a.active = area || (s->ctx->common.dry_run && args->priority >= 0);
-    if (swapheader_read(t->fd, &h) == 0 && h.kind == SWAPHEADER_VALID) {
-        a.size = h.pages * h.page_size;
-        a.persisted = session_declared(s, t->path, &t->st, &h);
+        a.device = area->path;
     }
+    a.active = area || (s->ctx->common.dry_run && args->priority >= 0);
+    if (w->header.kind == SWAPHEADER_VALID)
+        a.size = w->header.pages * w->header.page_size;
     return session_answer(s->ctx, &a);
 }
 
@@ -92,24 +159,22 @@ static int run(struct cmd_context *ctx, const void *values)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
     _cleanup_(session_end) struct session s = SESSION_INIT;
-    _cleanup_(target_clear) struct target t = TARGET_INIT;
-    _cleanup_(plan_clear) struct plan p = PLAN_INIT;
-    struct swaparea area;
+    _cleanup_(work_clear) struct work w = {
+        .target = TARGET_INIT, .persist = PERSIST_INIT, .plan = PLAN_INIT};
     int r;
 
     r = session_begin(ctx, true, &s, &e);
     if (r == 0)
-        r = target_open(&s, ctx->operands[0], &t, &e);
+        r = target_open(&s, ctx->operands[0], &w.target, &e);
     if (r == 0)
-        r = check(&s, &t, &e);
+        r = plan(&s, values, &w, &e);
     if (r == 0)
-        r = plan(&s, values, &t, &area, &p, &e);
-    if (r == 0)
-        r = cmd_plan_run(ctx, &p, &e);
+        r = cmd_plan_run(ctx, &w.plan, &e);
     if (r < 0)
         return cmd_fail(ctx, r, &e);
-    session_warn_access(ctx, t.path, &t.st);
-    return answer(&s, &t, values, &p);
+    make_warn_loop(ctx, &w.target.loop);
+    session_warn_access(ctx, w.target.path, &w.target.st);
+    return answer(&s, &w, values);
 }
 
 const struct cmd swapctl_on = {

@@ -102,7 +102,7 @@ static int look_at_target(const struct cmd_context *ctx, const struct args *args
         return err_sys(e, fd < 0 ? fd : -errno, "%s: cannot open the folder", f->target);
     r = filesystem_of(fd, f->target, &fs, e);
     if (r == 0 && args->target)
-        r = filesystem_check_swap(&fs, f->target, e);
+        r = filesystem_check_loop(&fs, f->target, e);
     if (r < 0)
         return r;
     f->basis.available = fs.available;

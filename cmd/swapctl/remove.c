@@ -34,12 +34,34 @@ static int remove_file(struct session *s, const char *path, bool force, struct p
     return r < 0 ? r : (int)w.persist.how;
 }
 
+/* The file that swapctl swaps to through this loop device, or NULL; caller frees. A device that
+ * somebody attached to stay is treated as what it is. */
+static char *file_behind(const struct session *s, const char *path)
+{
+    const struct root *root = &s->ctx->root;
+    _cleanup_(swaploop_clear) struct swaploop l = SWAPLOOP_INIT;
+    _cleanup_(close_fd) int fd = -1;
+    const struct swaps_area *area;
+    char *file;
+    struct stat st;
+
+    fd = root_open_named(root, path, O_PATH);
+    if (fd < 0 || fstat(fd, &st) < 0 || !loop_is(&st))
+        return NULL;
+    area = swaps_find(root, &s->swaps, &st);
+    if (!area || swaploop_adopt(root, area, &l, NULL) != 0 || l.kept || l.extended)
+        return NULL;
+    close_fd(&fd);
+    fd = swaploop_open_file(root, &l);
+    return fd >= 0 && root_path_of(root, fd, &file, NULL) == 0 ? file : NULL;
+}
+
 static int one(struct session *s, const char *operand, const void *values, struct plan *plan,
                struct err *e)
 {
     const struct args *args = values;
     const struct root *root = &s->ctx->root;
-    _cleanup_(free_ptr) char *found = NULL;
+    _cleanup_(free_ptr) char *found = NULL, *file = NULL;
     const char *path = operand;
     int r = 0;
 
@@ -47,6 +69,10 @@ static int one(struct session *s, const char *operand, const void *values, struc
         r = swaptag_find(root, &s->swaps, operand, &found, e);
         path = found;
     }
+    if (r == 0)
+        file = file_behind(s, path);
+    if (file)
+        path = file;
     if (r == 0)
         r = device_is(root, path) ? device_remove(s, path, args->force, plan, e)
                                   : remove_file(s, path, args->force, plan, e);

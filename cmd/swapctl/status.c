@@ -35,16 +35,18 @@ enum {
     WRONG_ACCESS = 1 << 6,
     WRONG_LABEL = 1 << 7,
     UNKNOWN = 1 << 8,
+    WRONG_BACKING = 1 << 9,
 };
 
 static const char *const words[] = {"invalid",  "missing", "not-swap", "inactive", "size",
-                                    "priority", "access",  "label",    "unknown"};
+                                    "priority", "access",  "label",    "unknown",  "backing"};
 
 /* What is there. */
 struct actual {
     unsigned state;
     uint64_t size; /* 0: unknown */
     const struct swaps_area *active;
+    bool on_loop;
 };
 
 static void read_header(const struct root *root, const struct declaration *d, struct actual *a)
@@ -79,13 +81,15 @@ static void compare(const struct declaration *d, struct actual *a)
         a->state |= INACTIVE;
     if (a->active && d->priority >= 0 && a->active->priority != d->priority)
         a->state |= WRONG_PRIORITY;
+    if (a->active && d->backing == DECLARATION_BACKING_LOOP && !a->on_loop)
+        a->state |= WRONG_BACKING;
 }
 
 static void look(const struct root *root, const struct swaps *swaps, const struct declaration *d,
                  struct actual *a)
 {
     _cleanup_(close_fd) int fd = root_openat(root, d->path, O_PATH | O_NOFOLLOW, 0);
-    struct stat st;
+    struct stat st, area;
 
     if (fd == -ENOENT || fd == -ENOTDIR) {
         a->state = MISSING;
@@ -100,6 +104,7 @@ static void look(const struct root *root, const struct swaps *swaps, const struc
         return;
     }
     a->active = swaparea_find(root, swaps, fd, &st);
+    a->on_loop = a->active && root_stat(root, a->active->path, 0, &area) == 0 && loop_is(&area);
     if ((st.st_mode & 07777) != 0600 || st.st_uid != 0)
         a->state |= WRONG_ACCESS;
     read_header(root, d, a);

@@ -4,6 +4,8 @@
 
 void target_clear(struct target *t)
 {
+    swaploop_clear(&t->loop);
+    close_fd(&t->file);
     close_fd(&t->fd);
     free(t->path);
     t->path = NULL;
@@ -41,6 +43,37 @@ static int check_type(const struct target *t, const char *operand, struct err *e
                       "%s: is neither a file nor a block device; name a swap area", operand);
 }
 
+static int find_active(struct session *s, struct target *t, struct err *e)
+{
+    int r = 1;
+
+    t->active = swaparea_find(&s->ctx->root, &s->swaps, t->fd, &t->st);
+    if (t->active)
+        r = swaploop_adopt(&s->ctx->root, t->active, &t->loop, e);
+    t->on_loop = r == 0;
+    if (!t->on_loop || !S_ISBLK(t->st.st_mode))
+        return r < 0 ? r : 0;
+    close_fd(&t->fd);
+    if (!t->loop.extended)
+        t->file = swaploop_open_file(&s->ctx->root, &t->loop);
+    return 0;
+}
+
+const int *target_file(const struct target *t)
+{
+    return S_ISREG(t->st.st_mode) ? &t->fd : &t->file;
+}
+
+void target_area(struct target *t, const struct root *root, struct swaparea *area)
+{
+    *area = (struct swaparea){.fd = t->fd, .path = t->path};
+    t->loop.root = root;
+    t->loop.path = t->path;
+    t->loop.file = target_file(t);
+    if (t->on_loop)
+        swaploop_bind(&t->loop, area);
+}
+
 int target_open(struct session *s, const char *operand, struct target *out, struct err *e)
 {
     _cleanup_(target_clear) struct target t = TARGET_INIT;
@@ -64,7 +97,9 @@ int target_open(struct session *s, const char *operand, struct target *out, stru
         r = root_path_of(&s->ctx->root, t.fd, &t.path, e);
     if (r < 0)
         return r;
-    t.active = swaparea_find(&s->ctx->root, &s->swaps, t.fd, &t.st);
+    r = find_active(s, &t, e);
+    if (r < 0)
+        return r;
     *out = t;
     t = TARGET_INIT;
     return 0;

@@ -7,12 +7,15 @@
 
 struct target {
     char *path; /* owned; absolute where it could be told */
-    int fd;     /* owned; open for reading */
+    int fd; /* owned; open for reading; -1: it is in .loop, so that nothing else holds the device */
     struct stat st;
     const struct swaps_area *active; /* in the session's swaps, or NULL */
+    bool on_loop;                    /* active on a loop device, which .loop has */
+    struct swaploop loop;
+    int file; /* owned; the file behind the device, if that is what was named and it can be found */
 };
 
-#define TARGET_INIT ((struct target){.fd = -1})
+#define TARGET_INIT ((struct target){.fd = -1, .loop = SWAPLOOP_INIT, .file = -1})
 
 void target_clear(struct target *t);
 
@@ -24,5 +27,13 @@ void target_clear(struct target *t);
  * message.
  */
 int target_open(struct session *s, const char *operand, struct target *out, struct err *e);
+
+/* The descriptor of the swap file that is named or lies behind the named loop device; -1: there is
+ * none. Valid as long as @t stays where it is. */
+const int *target_file(const struct target *t);
+
+/* For the steps of @area: it is @t, as it is active now. @area must outlive the plan, and @t must
+ * stay where it is. */
+void target_area(struct target *t, const struct root *root, struct swaparea *area);
 
 #endif

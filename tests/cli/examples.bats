@@ -103,5 +103,5 @@ try()
             echo "\"$line\": exit status $status: $stderr"
             return 1
         }
-    done < <(examples | grep -E "^swapctl ($looking|zram list)( |$)" | grep -v resume-offset)
+    done < <(examples | grep -E "^swapctl ($looking|(zram|loop) list)( |$)" | grep -v resume-offset)
 }

@@ -198,6 +198,7 @@ setup() {
     CTL=("$SWAPCTL")
     PIDS=()
     D=
+    LOOPED=
     SWAPPINESS=
 }
 
@@ -209,7 +210,8 @@ teardown() {
     [ -z "$SWAPPINESS" ] || echo "$SWAPPINESS" >/proc/sys/vm/swappiness
     take_down_test
     [ -z "$D" ] || set -- "$D" "$D".*
-    rm -rf -- "$@" "${HR_DIR:?}"/tmp/* "${HR_DIR:?}"/mnt/*
+    set -- "$@" "${HR_DIR:?}"/tmp/* "${HR_DIR:?}"/mnt/*
+    rm -rf -- "$@" 2>/dev/null || { chattr -R -f -i -a -- "$@"; rm -rf -- "$@"; }
     [ -z "$left" ] || fail "left behind: $left"
     read_areas
     [ "$AREAS" = "$HR_AREAS" ] || fail "the bystander changed: $AREAS" "was: $HR_AREAS"
@@ -218,6 +220,7 @@ teardown() {
 # Sets left of the caller; in most tests there is nothing but an area.
 take_down_test() {
     left=$(swapoff_below "$HR_DIR" "$HR_BYSTANDER" 2>&1)
+    [ -z "$LOOPED" ] || left+=$(detach_below "$D" 2>&1; detach_below "$HR_DIR/mnt" 2>&1)
     read_mounts "$HR_DIR/mnt"
     read_loops "$HR_DIR/tmp"
     [ $((${#MOUNTS[@]} + ${#LOOPS[@]})) -eq 0 ] ||
@@ -504,4 +507,41 @@ only() { # [NAME]...
     local names
     names=$(shopt -s nullglob dotglob; cd "$D" && printf '%s\n' *)
     [ "$names" = "$(printf '%s\n' "$@")" ] || fail "in the folder: $names"
+}
+
+# ---- what is swapped out ------------------------------------------------------------------------------------------
+
+# Memory that is checked before and after, pushed out by madvise(MADV_PAGEOUT); it waits for a line and then looks again.
+hog() { # MiB FIFO REPORT
+    # shellcheck disable=SC2016 # perl's own variables
+    perl -e '
+        my ($mib, $fifo, $report) = @ARGV;
+        my %madvise = (x86_64 => 28, aarch64 => 233);
+        my $nr = $madvise{(split " ", qx(uname -m))[0]} // exit 9;
+        open my $random, "<", "/dev/urandom" or die;
+        my $s = "";
+        sysread $random, $s, 1 << 20, length $s for 1 .. $mib;
+        my $before = unpack "%64Q*", $s;
+        my $address = (unpack("J", pack "p", $s) + 4095) & ~4095;
+        syscall $nr, $address, ($mib - 1) << 20, 21;
+        open my $go, "<", $fifo or die;
+        <$go>;
+        open my $out, ">", $report or die;
+        print $out unpack("%64Q*", $s) == $before ? "whole\n" : "corrupt\n";
+    ' "$@"
+}
+
+used_bytes() { # FILE
+    local i f
+    read_swaps
+    for i in "${!SWAP_NAMES[@]}"; do
+        if [ "${SWAP_NAMES[i]}" -ef "$1" ]; then
+            read -ra f <<<"${SWAP_FIELDS[i]}"
+            echo $((f[2] * 1024))
+        fi
+    done
+}
+
+holds_much() { # FILE BYTES
+    [ "$(used_bytes "$1")" -ge "$2" ]
 }

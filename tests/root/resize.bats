@@ -88,41 +88,6 @@ activate $D/swap
 changed" ] || fail "$output"
 }
 
-# Memory that is checked before and after, pushed out by madvise(MADV_PAGEOUT); it waits for a line and then looks again.
-hog() { # MiB FIFO REPORT
-    # shellcheck disable=SC2016 # perl's own variables
-    perl -e '
-        my ($mib, $fifo, $report) = @ARGV;
-        my %madvise = (x86_64 => 28, aarch64 => 233);
-        my $nr = $madvise{(split " ", qx(uname -m))[0]} // exit 9;
-        open my $random, "<", "/dev/urandom" or die;
-        my $s = "";
-        sysread $random, $s, 1 << 20, length $s for 1 .. $mib;
-        my $before = unpack "%64Q*", $s;
-        my $address = (unpack("J", pack "p", $s) + 4095) & ~4095;
-        syscall $nr, $address, ($mib - 1) << 20, 21;
-        open my $go, "<", $fifo or die;
-        <$go>;
-        open my $out, ">", $report or die;
-        print $out unpack("%64Q*", $s) == $before ? "whole\n" : "corrupt\n";
-    ' "$@"
-}
-
-used_bytes() { # FILE
-    local i f
-    read_swaps
-    for i in "${!SWAP_NAMES[@]}"; do
-        if [ "${SWAP_NAMES[i]}" -ef "$1" ]; then
-            read -ra f <<<"${SWAP_FIELDS[i]}"
-            echo $((f[2] * 1024))
-        fi
-    done
-}
-
-holds_much() { # FILE BYTES
-    [ "$(used_bytes "$1")" -ge "$2" ]
-}
-
 @test "resize: memory that is swapped out survives growing, shrinking and a refusal" {
     need perl
     on_fs ext4

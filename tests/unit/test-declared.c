@@ -20,6 +20,25 @@ static void write_unit(struct fake *f, const struct declaration *d, bool enabled
         assert_int_equal(symlink("../x.swap", fake_path(f, path)), 0);
 }
 
+/* The service for one on a loop device, which is enabled itself. */
+static void write_loop(struct fake *f, const char *path, const char *escaped)
+{
+    const struct declaration d = {.path = path,
+                                  .size = 1 << 21,
+                                  .priority = 7,
+                                  .label = "looped",
+                                  .backing = DECLARATION_BACKING_LOOP};
+    _cleanup_(free_ptr) char *text = NULL;
+    char name[300];
+
+    assert_int_equal(unittext_service(&d, "/usr/sbin/swapctl", &text, NULL), 0);
+    snprintf(name, sizeof(name), UNITS "headroom-create-%s.service", escaped);
+    fake_write(f, name, text);
+    fake_write(f, UNITS "swap.target.wants/placeholder", "");
+    snprintf(name, sizeof(name), UNITS "swap.target.wants/headroom-create-%s.service", escaped);
+    assert_int_equal(symlink("../x.service", fake_path(f, name)), 0);
+}
+
 static const struct declared_area *at(const struct declared *d, size_t i)
 {
     assert_in_range(i, 0, d->n - 1);
@@ -52,6 +71,25 @@ static void test_nothing(void **state)
     fake_write(f, UNITS "var-x.swap", "[Swap]\nWhat=/var/x\n");
     assert_int_equal(declared_read(&f->root, &d, NULL), 0);
     assert_int_equal(d.n, 0);
+}
+
+static void test_loop(void **state)
+{
+    struct fake *f = *state;
+    _cleanup_(declared_clear) struct declared d = DECLARED_INIT;
+
+    fake_write(f, "etc/fstab", "/a none swap noauto,x-headroom.size=1M,x-headroom.backing=loop 0 0\n");
+    write_loop(f, "/var/x", "var-x");
+    write_loop(f, "/var/y", "var-wrong");
+    assert_int_equal(declared_read(&f->root, &d, NULL), 0);
+    assert_int_equal(d.n, 3);
+    assert_area(at(&d, 0), "/etc/fstab:1", "/a", 1 << 20);
+    assert_int_equal(at(&d, 0)->d.backing, DECLARATION_BACKING_LOOP);
+    assert_problem(at(&d, 1), "is not the name of a unit for /var/y");
+    assert_area(at(&d, 2), "/etc/systemd/system/headroom-create-var-x.service", "/var/x", 1 << 21);
+    assert_int_equal(at(&d, 2)->d.backing, DECLARATION_BACKING_LOOP);
+    assert_int_equal(at(&d, 2)->d.priority, 7);
+    assert_string_equal(at(&d, 2)->d.label, "looped");
 }
 
 static void test_both_places(void **state)
@@ -188,7 +226,7 @@ static void test_mounts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_nothing),        TEST(test_both_places),
+        TEST(test_nothing),        TEST(test_both_places), TEST(test_loop),
         TEST(test_drop_ins),       TEST(test_problems_stay_alone),
         TEST(test_declared_twice), TEST(test_links_are_not_ours),
         TEST(test_mounts),

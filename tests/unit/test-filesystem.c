@@ -41,6 +41,22 @@ static void test_can(void **state _unused_)
     assert_int_equal(filesystem_check_swap(&fs, "/x", NULL), 0);
 }
 
+static void test_loop(void **state _unused_)
+{
+    struct filesystem fs = look(OVERLAYFS_SUPER_MAGIC, 0);
+
+    assert_int_equal(fs.swap, FILESYSTEM_SWAP_LOOP);
+    assert_int_equal(filesystem_check_loop(&fs, "/x", NULL), 0);
+    fs = look(EXT4_SUPER_MAGIC, 0);
+    assert_int_equal(filesystem_check_loop(&fs, "/x", NULL), 0);
+    fs = look(OVERLAYFS_SUPER_MAGIC, ST_RDONLY);
+    assert_int_equal(filesystem_check_loop(&fs, "/x", NULL), -EROFS);
+    fs = look(TMPFS_MAGIC, 0);
+    assert_int_equal(filesystem_check_loop(&fs, "/x", NULL), -EOPNOTSUPP);
+    fs = look(ECRYPTFS_SUPER_MAGIC, 0);
+    assert_int_equal(filesystem_check_loop(&fs, "/x", NULL), -EOPNOTSUPP);
+}
+
 static void test_cannot(void **state _unused_)
 {
     const struct {
@@ -98,7 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_can),
-        cmocka_unit_test(test_cannot),
+        cmocka_unit_test(test_cannot), cmocka_unit_test(test_loop),
         cmocka_unit_test(test_mounted_read_only),
         cmocka_unit_test_setup_teardown(test_mounted_as, fake_setup, fake_teardown),
     };

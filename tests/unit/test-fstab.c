@@ -73,6 +73,27 @@ static void test_every_option(void **state _unused_)
                     "sw,nofail,x-headroom.size=1048576,pri=0,discard=once 0 0\n");
 }
 
+/* Neither swapon(8) nor systemd can activate it, so they must not try. */
+static void test_loop(void **state _unused_)
+{
+    struct declaration d = area, found = area;
+
+    d.backing = DECLARATION_BACKING_LOOP;
+    d.discard = DECLARATION_DISCARD_ONCE; /* would make holes */
+    d.priority = 3;
+#define LOOP "noauto,x-headroom.backing=loop"
+    assert_declared("", &d,
+                    "/swapfile none swap sw,nofail,x-headroom.size=1048576,pri=3," LOOP " 0 0\n");
+    assert_declared("/swapfile none swap sw,discard 0 0\n", &d,
+                    "/swapfile none swap sw,x-headroom.size=1048576,pri=3," LOOP " 0 0\n");
+    assert_declared("/swapfile none swap sw,nofail," LOOP ",x-headroom.size=4096 0 0\n", &area, OURS);
+    assert_int_equal(fstab_declared(NULL, "/swapfile none swap " LOOP " 0 0\n", &target, &found, NULL), 1);
+    assert_int_equal(found.backing, DECLARATION_BACKING_LOOP);
+    found.backing = DECLARATION_BACKING_FILE;
+    assert_int_equal(fstab_declared(NULL, "/swapfile none swap " LOOP " 0 0\n", &target, &found, NULL), 1);
+    assert_int_equal(found.backing, DECLARATION_BACKING_FILE);
+}
+
 /* No reader of fstab finds a blank, a comma or a quote in it; without one the option goes. */
 static void test_label(void **state _unused_)
 {
@@ -282,7 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_append),
-        cmocka_unit_test(test_every_option),
+        cmocka_unit_test(test_every_option), cmocka_unit_test(test_loop),
         cmocka_unit_test(test_label),
         cmocka_unit_test(test_update_in_place),
         cmocka_unit_test(test_tags_become_paths),

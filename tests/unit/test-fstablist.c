@@ -73,6 +73,43 @@ static void test_problems(void **state _unused_)
                 BAD("x-headroom.size=1T1") "2 /b 1048576 -1 -1 (none)\n");
 }
 
+struct backings {
+    enum declaration_backing of[4];
+    size_t n;
+};
+
+static int note_backing(void *arg, unsigned line _unused_, const struct declaration *d,
+                        const struct err *problem, struct err *e _unused_)
+{
+    struct backings *b = arg;
+
+    assert_null(problem);
+    assert_in_range(b->n, 0, ARRAY_SIZE(b->of) - 1);
+    b->of[b->n++] = d->backing;
+    return 0;
+}
+
+/* noauto keeps others away from it, not us. */
+static void test_backing(void **state _unused_)
+{
+    struct backings b = {.n = 0};
+
+    assert_int_equal(fstablist_each("/a none swap noauto,x-headroom.size=1M,x-headroom.backing=loop 0 0\n"
+                                    "/b none swap x-headroom.size=1M,x-headroom.backing=loop 0 0\n"
+                                    "/c none swap x-headroom.size=1M,x-headroom.backing=file 0 0\n"
+                                    "/d none swap noauto,x-headroom.size=1M,x-headroom.backing=file 0 0\n"
+                                    "/e none swap x-headroom.size=1M 0 0\n",
+                                    note_backing, &b, NULL),
+                     0);
+    assert_int_equal(b.n, 4);
+    assert_int_equal(b.of[0], DECLARATION_BACKING_LOOP);
+    assert_int_equal(b.of[1], DECLARATION_BACKING_LOOP);
+    assert_int_equal(b.of[2], DECLARATION_BACKING_FILE);
+    assert_int_equal(b.of[3], DECLARATION_BACKING_AUTO);
+    assert_told("/a none swap x-headroom.size=1M,x-headroom.backing=tape 0 0\n",
+                BAD("x-headroom.backing=tape"));
+}
+
 static void test_answer_ends_it(void **state _unused_)
 {
     struct told told = {.text = "", .answer = -EIO};
@@ -121,7 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_entries),
         cmocka_unit_test(test_problems),
-        cmocka_unit_test(test_answer_ends_it),
+        cmocka_unit_test(test_answer_ends_it), cmocka_unit_test(test_backing),
         cmocka_unit_test_setup_teardown(test_mount_of, fake_setup, fake_teardown),
     };
 

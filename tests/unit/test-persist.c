@@ -179,6 +179,37 @@ static void test_undeclare_both(void **state)
     assert_state(f, OTHERS LINE, true);
 }
 
+static void test_backing(void **state)
+{
+    struct fake *f = *state;
+    enum declaration_backing backing = DECLARATION_BACKING_FILE;
+    struct declaration d = area;
+    FIXTURE(none);
+    FIXTURE(x);
+    FIXTURE(y);
+    FIXTURE(z);
+
+    assert_int_equal(persist_backing(&f->root, &target, &none.persist, &backing, NULL), 0);
+    assert_int_equal(backing, DECLARATION_BACKING_AUTO);
+    fake_write(f, "etc/fstab", OTHERS "/swapfile none swap noauto,x-headroom.backing=loop 0 0\n");
+    assert_int_equal(persist_backing(&f->root, &target, &x.persist, &backing, NULL), 0);
+    assert_int_equal(backing, DECLARATION_BACKING_LOOP);
+    /* what was read is used; nobody says what the backing should be, so it stays */
+    assert_int_equal(declare(f, PERSIST_UNIT, &x), 0);
+    assert_int_equal(plan_apply(&x.plan, NULL, NULL), 0);
+    assert_false(fake_exists(f, UNIT));
+    assert_true(fake_exists(f, SERVICE));
+    backing = DECLARATION_BACKING_AUTO;
+    assert_int_equal(persist_backing(&f->root, &target, &y.persist, &backing, NULL), 0);
+    assert_int_equal(backing, DECLARATION_BACKING_LOOP);
+    d.backing = DECLARATION_BACKING_FILE;
+    assert_int_equal(persist_plan_declare(&f->root, PERSIST_AUTO, &d, &target, "/usr/sbin/swapctl",
+                                          &z.persist, &z.plan, NULL),
+                     0);
+    assert_int_equal(plan_apply(&z.plan, NULL, NULL), 0);
+    assert_state(f, OTHERS, true);
+}
+
 /* Asked for once, then left alone: what nobody asks for again stays declared, also when it moves. */
 static void test_unasked_stays(void **state)
 {
@@ -215,7 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_auto_without_systemd), TEST(test_auto_with_systemd),
         TEST(test_auto_stays),
-        TEST(test_unasked_stays),           TEST(test_auto_path_no_unit_can_express),
+        TEST(test_unasked_stays), TEST(test_backing),           TEST(test_auto_path_no_unit_can_express),
         TEST(test_none_changes_nothing), TEST(test_move),
         TEST(test_somebody_elses_unit),  TEST(test_undeclare_both),
     };

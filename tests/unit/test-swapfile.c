@@ -9,6 +9,7 @@
 #define MIB ((uint64_t)1 << 20)
 
 static int on_calls, on_error, off_calls;
+static uint32_t magic;
 
 int __wrap_swapon(const char *path, int flags);
 int __wrap_swapon(const char *path _unused_, int flags _unused_)
@@ -28,13 +29,14 @@ int __wrap_swapoff(const char *path _unused_)
 int __wrap_fstatfs64(int fd, struct statfs *out);
 int __wrap_fstatfs64(int fd _unused_, struct statfs *out)
 {
-    *out = (struct statfs){.f_type = EXT4_SUPER_MAGIC, .f_frsize = 4096, .f_bavail = 1 << 20};
+    *out = (struct statfs){.f_type = magic, .f_frsize = 4096, .f_bavail = 1 << 20};
     return 0;
 }
 
 static int setup(void **state)
 {
     on_calls = on_error = off_calls = 0;
+    magic = EXT4_SUPER_MAGIC;
     return fake_setup(state);
 }
 
@@ -365,6 +367,29 @@ static void test_resize_below_use(void **state)
     fake_assert_message(&e, "/s: holds 4M in use, so it cannot be made smaller than 5.5M now");
 }
 
+static void test_loop(void **state)
+{
+    struct fake *f = *state;
+    struct swapfile_want want = two_mib;
+
+    make_area(f, "old", 2 * MIB);
+    want.backing = DECLARATION_BACKING_LOOP;
+    plan_is(f, "/new", &want, &none, "create attach protect activate");
+    plan_is(f, "/old", &want, &none, "attach protect activate");
+    want.discard = DECLARATION_DISCARD_ONCE;
+    plan_fails(f, "/new", &want, ERR_REFUSED, "would make holes");
+    want.discard = DECLARATION_DISCARD_NONE;
+    magic = TMPFS_MAGIC;
+    plan_fails(f, "/new", &want, ERR_UNSUPPORTED, "lies on tmpfs");
+    magic = OVERLAYFS_SUPER_MAGIC;
+    plan_is(f, "/new", &two_mib, &none, "create attach protect activate");
+    want.backing = DECLARATION_BACKING_FILE;
+    plan_fails(f, "/new", &want, ERR_UNSUPPORTED, "only to a loop device over it (--backing loop)");
+    want.activate = false;
+    want.backing = DECLARATION_BACKING_AUTO;
+    plan_is(f, "/new", &want, &none, "create");
+}
+
 static void test_unlink(void **state)
 {
     struct fake *f = *state;
@@ -404,6 +429,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_resize_with_helper, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_resize_below_use, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_unlink, setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_loop, setup, fake_teardown),
     };
 
     return cmocka_run_group_tests_name("swapfile", tests, NULL, NULL);

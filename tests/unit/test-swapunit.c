@@ -6,6 +6,7 @@
 #define SWAP UNITS "var-swap.swap"
 #define SERVICE UNITS "headroom-create-var-swap.service"
 #define LINK UNITS "swap.target.wants/var-swap.swap"
+#define SERVICE_LINK UNITS "swap.target.wants/headroom-create-var-swap.service"
 #define PROGRAM "/usr/local/sbin/swapctl"
 
 static const struct declaration area = {.path = "/var/swap", .size = 1048576, .priority = 5};
@@ -134,6 +135,81 @@ static void test_undeclare(void **state)
     assert_string_equal(after, before);
     assert_true(fake_exists(f, SERVICE));
     assert_link(f, "../var-swap.swap");
+}
+
+static int declare_loop(const struct root *root, struct fixture *x)
+{
+    struct declaration d = area;
+
+    d.backing = DECLARATION_BACKING_LOOP;
+    return swapunit_plan_declare(root, &d, PROGRAM, &x->unit, &x->plan, &x->e);
+}
+
+static void assert_loop(struct fake *f)
+{
+    assert_false(fake_exists(f, SWAP));
+    assert_false(fake_exists(f, LINK));
+    assert_true(fake_exists(f, SERVICE));
+    assert_true(fake_exists(f, SERVICE_LINK));
+    assert_int_equal(swapunit_find(&f->root, area.path, NULL), 1);
+}
+
+static void test_loop(void **state)
+{
+    struct fake *f = *state;
+    struct declaration d = {.path = area.path, .priority = -1};
+    FIXTURE(x);
+    FIXTURE(again);
+    FIXTURE(gone);
+
+    assert_int_equal(declare_loop(&f->root, &x), 0);
+    assert_int_equal(x.plan.n, 2);
+    assert_int_equal(plan_apply(&x.plan, NULL, NULL), 0);
+    assert_loop(f);
+    assert_int_equal(declare_loop(&f->root, &again), 1);
+    assert_int_equal(swapunit_declared(&f->root, &d, NULL), 0);
+    assert_int_equal(d.backing, DECLARATION_BACKING_LOOP);
+    assert_int_equal(d.priority, 5);
+    assert_int_equal(undeclare(&f->root, &gone), 0);
+    assert_int_equal(plan_apply(&gone.plan, NULL, NULL), 0);
+    assert_nothing(f);
+    assert_false(fake_exists(f, SERVICE_LINK));
+    assert_int_equal(swapunit_find(&f->root, area.path, NULL), 0);
+    plan_undo(&gone.plan, NULL);
+    assert_loop(f);
+}
+
+static void test_loop_and_back(void **state)
+{
+    struct fake *f = *state;
+    FIXTURE(x);
+    FIXTURE(back);
+
+    do_declare(f);
+    assert_int_equal(declare_loop(&f->root, &x), 0);
+    assert_int_equal(plan_apply(&x.plan, NULL, NULL), 0);
+    assert_loop(f);
+    plan_undo(&x.plan, NULL);
+    assert_true(fake_exists(f, SWAP));
+    assert_link(f, "../var-swap.swap");
+    assert_false(fake_exists(f, SERVICE_LINK));
+    x.plan.n_done = 0;
+    assert_int_equal(plan_apply(&x.plan, NULL, NULL), 0);
+    assert_int_equal(declare(&f->root, &back), 0);
+    assert_int_equal(plan_apply(&back.plan, NULL, NULL), 0);
+    assert_true(fake_exists(f, SWAP));
+    assert_link(f, "../var-swap.swap");
+    assert_false(fake_exists(f, SERVICE_LINK));
+}
+
+/* The service of a plain file is no declaration without its swap unit. */
+static void test_service_alone(void **state)
+{
+    struct fake *f = *state;
+
+    do_declare(f);
+    assert_int_equal(unlink(fake_path(f, SWAP)), 0);
+    assert_int_equal(swapunit_find(&f->root, area.path, NULL), 0);
 }
 
 /* A crash of ours left one of the three. */
@@ -345,7 +421,8 @@ int main(void)
         TEST(test_undeclare_rest),   TEST(test_not_ours),          TEST(test_masked),
         TEST(test_service_not_ours), TEST(test_no_link),           TEST(test_long_name),
         TEST(test_reload),           TEST(test_reload_undeclare),  TEST(test_reload_fails),
-        TEST(test_reload_missing),
+        TEST(test_reload_missing),   TEST(test_loop),              TEST(test_loop_and_back),
+        TEST(test_service_alone),
     };
 
     return cmocka_run_group_tests_name("swapunit", tests, NULL, NULL);

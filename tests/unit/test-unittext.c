@@ -144,6 +144,41 @@ static void test_service(void **state _unused_)
                       "--size 4096000 --label \"$$HOME \\\"%%x\\\\\"");
 }
 
+/* No swap unit activates it: the service does the whole, at boot and at the end. */
+static void test_loop_service(void **state _unused_)
+{
+    const struct declaration d = {
+        .path = "/a b%c\"d\\e$f;'",
+        .size = 4096000,
+        .priority = 3,
+        .label = "$HOME \"%x\\",
+        .backing = DECLARATION_BACKING_LOOP,
+    };
+    struct declaration found = {.priority = -1};
+    _cleanup_(free_ptr) char *text = NULL, *path = NULL, *label = NULL;
+
+    assert_int_equal(unittext_service(&d, "/usr/local/sbin/swapctl", &text, NULL), 0);
+    assert_true(unittext_is_ours(text));
+    assert_line(text, "After=systemd-remount-fs.service systemd-tmpfiles-setup-dev.service");
+    assert_line(text, "Before=swap.target umount.target");
+    assert_line(text, "RemainAfterExit=yes");
+    assert_line(text, "ExecStart=/usr/local/sbin/swapctl ensure \"/a b%%c\\\"d\\\\e$$f;'\" "
+                      "--size 4096000 --label \"$$HOME \\\"%%x\\\\\" --backing loop --priority 3");
+    assert_line(text, "ExecStop=-/usr/local/sbin/swapctl off --force \"/a b%%c\\\"d\\\\e$$f;'\"");
+    assert_line(text, "WantedBy=swap.target");
+    assert_null(strstr(text, "ConditionPathExists"));
+    assert_null(strstr(text, "~@swap"));
+    unittext_declared(text, &found);
+    assert_int_equal(found.backing, DECLARATION_BACKING_LOOP);
+    assert_int_equal(found.priority, 3);
+    assert_int_equal(unittext_parse(text, "/x", &path, &label, &found, NULL), 0);
+    assert_string_equal(path, d.path);
+    assert_string_equal(label, d.label);
+    assert_int_equal(found.size, d.size);
+    assert_int_equal(found.priority, 3);
+    assert_int_equal(found.backing, DECLARATION_BACKING_LOOP);
+}
+
 static void test_service_refuses(void **state _unused_)
 {
     struct declaration d = {.path = "/swapfile", .size = 4096000, .label = "\xff"};
@@ -232,7 +267,7 @@ int main(void)
         cmocka_unit_test(test_unescape),  cmocka_unit_test(test_check),
         cmocka_unit_test(test_swap),    cmocka_unit_test(test_swap_options),
         cmocka_unit_test(test_service), cmocka_unit_test(test_service_refuses),
-        cmocka_unit_test(test_is_ours),  cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_is_ours),  cmocka_unit_test(test_loop_service),  cmocka_unit_test(test_parse),
         cmocka_unit_test(test_parse_problems),
     };
 

@@ -6,6 +6,8 @@
 # the new fstab and units, and the next run finishes.
 #
 # HEADROOM_LONG=1: the calls that only look fail as well, and other errors; 5 minutes.
+#
+# bats file_tags=host
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

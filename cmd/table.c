@@ -226,8 +226,11 @@ static struct cell *cell_at(const struct table *t, size_t row, size_t column)
 
 int table_row(struct table *t, struct err *e)
 {
-    struct cell *cells = reallocarray(t->cells, t->n_rows + 1, t->n_columns * sizeof(*cells));
+    struct cell *cells = t->cells;
 
+    /* room for 16, 32, 64... rows: it is used up when the number is such a one */
+    if (t->n_rows == 0 || (t->n_rows >= 16 && (t->n_rows & (t->n_rows - 1)) == 0))
+        cells = reallocarray(cells, t->n_rows ? 2 * t->n_rows : 16, t->n_columns * sizeof(*cells));
     if (!cells)
         return err_oom(e);
     t->cells = cells;

@@ -4,6 +4,8 @@
 #include "cgvalue.h"
 #include <limits.h>
 
+enum { ENTRIES_MAX = 32768 };
+
 struct walk {
     cgscan_fn *visit;
     void *arg;
@@ -43,27 +45,50 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* One entry of getdents64(2). */
+static int take_entry(struct names *names, const struct dirent64 *entry)
+{
+    const char *name = entry->d_name;
+
+    if (entry->d_type != DT_DIR || streq(name, ".") || streq(name, ".."))
+        return 0;
+    return add_name(names, name);
+}
+
+/* By hand, because readdir(3) wants a descriptor of its own and asks it three things first. */
 static int read_names(int dir, struct names *names)
 {
-    _cleanup_(close_dir) DIR *stream = cgroup_children(dir);
-    const char *name;
-    int r = stream ? 0 : -errno;
+    _cleanup_(free_ptr) char *buf = malloc(ENTRIES_MAX);
+    ssize_t n = 0;
+    int r = buf ? 0 : -ENOMEM;
 
-    while (r == 0 && (name = cgroup_next_child(stream)))
-        r = add_name(names, name);
+    while (r == 0 && (n = getdents64(dir, buf, ENTRIES_MAX)) > 0) {
+        for (ssize_t at = 0; at < n && r == 0;) {
+            const struct dirent64 *entry = (const void *)(buf + at);
+
+            r = take_entry(names, entry);
+            at += entry->d_reclen;
+        }
+    }
+    if (n < 0)
+        return -errno;
     if (names->n > 1)
         qsort(names->list, names->n, sizeof(*names->list), by_name);
     return r;
 }
 
-/* Are the groups in this one all there are below it? */
+/* Are the groups in this one all there are below it? Its text is short: one read(2) has it. */
 static bool are_leaves(int dir, size_t children)
 {
-    _cleanup_(free_ptr) char *text = NULL;
+    _cleanup_(close_fd) int fd = openat(dir, "cgroup.stat", O_RDONLY | O_CLOEXEC);
+    char text[256];
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
     uint64_t all;
 
-    return cgroup_read(dir, "cgroup.stat", &text) == 0 &&
-           cgvalue_flat(text, "nr_descendants", &all) == 0 && all == children;
+    if (n < 0)
+        return false;
+    text[n] = '\0';
+    return cgvalue_flat(text, "nr_descendants", &all) == 0 && all == children;
 }
 
 /* A folder that nothing is in has two links: its own and its ".". */

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgctl.h"
+#include "cgowner.h"
 #include "cgplan.h"
 #include "limits.h"
 #include "size.h"
 
 struct args {
     struct limits_args limits; /* first: see limits.h */
-    const char *group;
+    const char *group, *container;
 };
 
 static const struct opt opts[] = {
     {0, "group", OPT_STRING, offsetof(struct args, group), "GROUP", "this group, instead of a PID"},
+    {0, "container", OPT_STRING, offsetof(struct args, container), "CONTAINER",
+     "the group of this container, by name or id, instead of a PID"},
     OPT_END,
 };
 
@@ -73,22 +76,38 @@ static int find_targets(const struct cgwork *w, const struct args *args, struct 
     char *path = NULL;
     int r = 0;
 
-    if (!args->group == !ctx->n_operands)
+    if ((args->group != NULL) + (args->container != NULL) + (ctx->n_operands > 0) != 1)
         return err_usage(e, -EINVAL,
-                         args->group ? "--group and PID exclude each other"
-                                     : "missing PID, or --group GROUP");
+                         "wanted is one of PID..., --group GROUP and --container CONTAINER");
     t->paths = calloc((size_t)ctx->n_operands + 1, sizeof(*t->paths));
     t->groups = calloc((size_t)ctx->n_operands + 1, sizeof(*t->groups));
     if (!t->paths || !t->groups)
         return err_oom(e);
     for (int i = 0; i < ctx->n_operands && r == 0; i++)
         r = add_process(w, ctx->operands[i], t, e);
-    if (args->group) {
+    if (args->group)
         r = cgwork_path(w, args->group, &path, e);
-        if (r == 0)
-            add(t, path);
-    }
+    else if (args->container)
+        r = cgowner_find(&w->tree, args->container, &path, e);
+    if (r == 0 && path)
+        add(t, path);
     return r;
+}
+
+/* A container's group is its runtime's; one that is a unit of systemd as well is systemd's. */
+static int guard(struct cgwork *w, const struct args *args, const char *path, struct err *e)
+{
+    struct container c;
+    size_t n;
+
+    if (!cgowner_container(path, &c))
+        return cgwork_guard(w, path, args->limits.manager, args->limits.force, e);
+    cgowner_unit(path, &n);
+    if (n > 0 && w->systemd)
+        return cgwork_guard(w, path, args->limits.manager, args->limits.force, e);
+    cmd_warn(w->ctx, "/%s: is the group of a container; its runtime may set other limits again",
+             path);
+    return 0;
 }
 
 static int plan_all(struct cgwork *w, const struct args *args, const struct cglimits *limits,
@@ -98,7 +117,7 @@ static int plan_all(struct cgwork *w, const struct args *args, const struct cgli
     int r = 0;
 
     for (size_t i = 0; i < t->n && r == 0; i++) {
-        r = cgwork_guard(w, t->paths[i], args->limits.manager, args->limits.force, e);
+        r = guard(w, args, t->paths[i], e);
         if (r == 0)
             r = cgplan_limits(&t->groups[i], &w->tree, t->paths[i], limits, NULL, flags, plan, e);
         if (r == 0)

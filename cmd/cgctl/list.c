@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgctl.h"
+#include "cgowner.h"
 #include "cgscan.h"
 #include "cgvalue.h"
 #include "cgwork.h"
@@ -23,7 +24,8 @@ enum column {
     CPU_WEIGHT,
     IO_MAX,
     PIDS_MAX,
-    CPUSET
+    CPUSET,
+    OWNER
 };
 
 static const struct table_column columns[] = {
@@ -48,6 +50,7 @@ static const struct table_column columns[] = {
     [IO_MAX] = {"IO-MAX", TABLE_STRING, false, "limits of its devices"},
     [PIDS_MAX] = {"PIDS-MAX", TABLE_NUMBER, false, "limit of processes and threads"},
     [CPUSET] = {"CPUSET", TABLE_STRING, false, "processors that it may use"},
+    [OWNER] = {"OWNER", TABLE_STRING, false, "the unit or container that it belongs to"},
     TABLE_COLUMN_END,
 };
 
@@ -236,6 +239,17 @@ static int set_texts(const struct listing *l, struct row *row, struct err *e)
     return r;
 }
 
+static int set_owner(const struct listing *l, const struct row *row, struct err *e)
+{
+    _cleanup_(free_ptr) char *owner = NULL;
+
+    if (!l->wanted[OWNER])
+        return 0;
+    if (cgowner_of(row->path + 1, &owner) < 0)
+        return err_oom(e);
+    return table_set_string(l->table, OWNER, owner, e);
+}
+
 static int print_row(const struct listing *l, struct row *row, struct err *e)
 {
     struct table *t = l->table;
@@ -257,7 +271,8 @@ static int print_row(const struct listing *l, struct row *row, struct err *e)
         table_set_number(t, CPU, (int64_t)row->cpu);
     if (row->has_oom_kills)
         table_set_number(t, OOM_KILLS, (int64_t)row->oom_kills);
-    return set_texts(l, row, e);
+    r = set_owner(l, row, e);
+    return r < 0 ? r : set_texts(l, row, e);
 }
 
 static int largest_first(const void *a, const void *b)

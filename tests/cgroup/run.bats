@@ -154,10 +154,23 @@ END
     keeps limit --group /t/a --memory-max 64M
     refused 6 'is in the root group' limit $$ --memory-max 64M
     refused 3 'there is no such process' limit 4194303 --memory-max 64M
-    refused 2 'missing PID' limit --memory-max 64M
+    refused 2 'wanted is one of PID' limit --memory-max 64M
     refused 2 'missing a limit' limit "$first"
     refused 3 'does not take' limit "$first" "$BG" --memory-max 65M --set memory.oom.group=7
     has /t/a/memory.max $((64 * MiB))
+}
+
+@test "limit: a container's own group, and its runtime is not forgotten" {
+    local id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+    changes create "/docker/$id/init"
+    ctl 0 limit --container 0123456789ab --memory-max 64M --swap-max 0
+    answers changed
+    says "/docker/$id: is the group of a container; its runtime may set other limits again"
+    has "/docker/$id/memory.max" $((64 * MiB))
+    has "/docker/$id/init/memory.max" max
+    ctl 0 list /docker -r -n -o owner
+    answers $'-\ndocker\\x200123456789ab\ndocker\\x200123456789ab'
+    ctl 3 limit --container aaaaaaaaaaaa --memory-max 64M
 }
 
 # ---- attach

@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# cgctl where the groups are not all ours: as an ordinary user, in a namespace, beside version 1
+
+# shellcheck disable=SC2154,SC2016 # variables of the helpers and of bats; texts for another shell
+load helpers
+
+as_user() {
+    setpriv --reuid 1000 --regid 1000 --clear-groups "$@"
+}
+
+@test "an ordinary user: in a group that was given away" {
+    changes create /t/me --pids-max 100
+    chown 1000 "$TOP"/t/me "$TOP"/t/me/cgroup.{procs,subtree_control,threads}
+    CTL=(as_user "$CGCTL")
+    # the user's shell is in a group below: a group with processes cannot hand on controllers
+    as_user mkdir "$TOP/t/me/shell"
+    CTL=(bash -c 'echo 0 >"$0/cgroup.procs" && exec setpriv --reuid 1000 --regid 1000 --clear-groups "$@"'
+        "$TOP/t/me/shell" "$CGCTL")
+    changes create /t/me/job --memory-max 32M --swap-max 0
+    has /t/me/job/memory.max $((32 * MiB))
+    ctl 137 run --group /t/me/job -- tail /dev/zero
+    ctl 0 run --memory-max 32M --swap-max 0 cat /proc/self/cgroup
+    [[ $output == 0::/t/me/cgctl-run-* ]]
+    changes remove /t/me/job
+    ctl 3 set /t/me --memory-max 1G --swap-max 0
+    says '/t/me: memory.max: cannot set it; that is for the owner'
+    ctl 3 create /mine
+    says '/mine: cannot make the group; the one above belongs to somebody else'
+    ctl 1 doctor --json
+    holds '.checks[] | select(.check == "delegation") | .state == "problem"'
+}
+
+# In a cgroup namespace whose top is /t/box, with its own mount: as in a container
+boxed() {
+    # shellcheck disable=SC2034
+    CTL=(bash -c 'echo 0 >"$0/cgroup.procs" && exec unshare -C -m bash -c '\''
+        umount /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$@"'\'' - "$@"' "$TOP/t/box" "$CGCTL")
+}
+
+@test "a namespace: paths are its own, and its top cannot hand on controllers while it has processes" {
+    changes create /t/box --memory-max 128M --swap-max 0
+    boxed
+    ctl 0 list -n -r -o group,memory-max
+    answers "/ $((128 * MiB))"
+    ctl 6 create /a --memory-max 32M
+    says '/: has processes of its own, so it cannot hand the memory controller'
+    changes create /a
+    is_group /t/box/a
+    ctl 1 doctor --json
+    holds '.checks[] | select(.check == "processes") | .state == "problem"'
+    holds '.checks[] | select(.check == "namespace") | .state == "note"'
+    ctl 3 get /t/box
+    says '/t/box: there is no such group'
+    # what is beyond the namespace is out of reach
+    CTL=("$CGCTL")
+    changes create /t/box/b
+    spawn_in /t/box/b sleep 1000
+    changes remove /t/box/a
+}
+
+@test "version 1: memory that is bound to it is found, and named" {
+    local dir=$BATS_TEST_TMPDIR/v1
+    controllers_back
+    mkdir "$dir"
+    # the controller leaves version 2 when its last group is gone, which takes a moment
+    eventually eval 'mount -t cgroup -o memory none "$dir" 2>/dev/null'
+    ctl 5 list
+    local list=$stderr
+    ctl 5 create /t
+    local create=$stderr
+    ctl 1 doctor -n -o state,detail
+    umount "$dir"
+    [[ $list == "cgctl: $dir: the memory controller is bound to cgroup version 1 there"* ]]
+    [ "$create" = "$list" ]
+    [[ $output == problem*"bound to version 1, at $dir"* ]]
+    no_group /t
+    eventually grep -qw memory "$TOP/cgroup.controllers"
+    changes create /t --memory-max 64M --swap-max 0
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# cgctl where the groups are not all ours: as an ordinary user, in a namespace, beside version 1
+# cgctl where the groups are not all ours: as an ordinary user, in a namespace
 
 # shellcheck disable=SC2154,SC2016 # variables of the helpers and of bats; texts for another shell
 load helpers
@@ -25,7 +25,7 @@ as_user() {
     [[ $output == 0::/t/me/cgctl-run-* ]]
     changes remove /t/me/job
     ctl 3 set /t/me --memory-max 1G --swap-max 0
-    says '/t/me: memory.max: cannot set it; that is for the owner'
+    says '/t/me: memory.swap.max: cannot set it; that is for the owner'
     ctl 3 create /mine
     says '/mine: cannot make the group; the one above belongs to somebody else'
     ctl 1 doctor --json
@@ -58,24 +58,4 @@ boxed() {
     changes create /t/box/b
     spawn_in /t/box/b sleep 1000
     changes remove /t/box/a
-}
-
-@test "version 1: memory that is bound to it is found, and named" {
-    local dir=$BATS_TEST_TMPDIR/v1
-    controllers_back
-    mkdir "$dir"
-    # the controller leaves version 2 when its last group is gone, which takes a moment
-    eventually eval 'mount -t cgroup -o memory none "$dir" 2>/dev/null'
-    ctl 5 list
-    local list=$stderr
-    ctl 5 create /t
-    local create=$stderr
-    ctl 1 doctor -n -o state,detail
-    umount "$dir"
-    [[ $list == "cgctl: $dir: the memory controller is bound to cgroup version 1 there"* ]]
-    [ "$create" = "$list" ]
-    [[ $output == problem*"bound to version 1, at $dir"* ]]
-    no_group /t
-    eventually grep -qw memory "$TOP/cgroup.controllers"
-    changes create /t --memory-max 64M --swap-max 0
 }

@@ -81,7 +81,7 @@ static struct poptOption *popt_table(const struct opt_group *groups)
         for (const struct opt *o = groups->opts; o->name; o++, n++) {
             table[n].longName = o->name;
             table[n].shortName = o->short_name;
-            table[n].argInfo = o->type == OPT_FLAG ? POPT_ARG_NONE : POPT_ARG_STRING;
+            table[n].argInfo = o->type == OPT_FLAG || o->implied ? POPT_ARG_NONE : POPT_ARG_STRING;
             table[n].val = (int)n + 1;
         }
     }
@@ -95,7 +95,7 @@ static struct opt_storage *storage_new(int argc)
     if (!s)
         return NULL;
     s->operands = calloc((size_t)argc + 1, sizeof(*s->operands));
-    s->values = calloc(2 * (size_t)argc + 1, sizeof(*s->values));
+    s->values = calloc((size_t)argc + 1, sizeof(*s->values));
     if (!s->operands || !s->values) {
         opt_free(s);
         return NULL;
@@ -316,6 +316,8 @@ static int take(poptContext con, struct place place, struct opt_storage *s, stru
 {
     char *text = poptGetOptArg(con);
 
+    if (place.opt->implied)
+        return store(place, place.opt->implied, s, e);
     if (place.opt->type != OPT_FLAG) {
         if (!text)
             return err_oom(e);
@@ -343,50 +345,47 @@ static bool negative_number(poptContext con, int code)
     return code == POPT_ERROR_BADOPT && word[0] == '-' && isdigit((unsigned char)word[1]);
 }
 
+/* "--report=json", where popt expects no value because there need not be one. Return: 1 if it is
+ * such an option, 0 if not, or a negated errno. */
+static int take_joined(poptContext con, const struct opt_group *groups, struct opt_storage *s,
+                       struct err *e)
+{
+    const char *name = str_after(poptBadOption(con, POPT_BADOPTION_NOALIAS), "--");
+    size_t len = name ? strcspn(name, "=") : 0;
+
+    for (; name && name[len] && groups->opts; groups++) {
+        for (const struct opt *o = groups->opts; o->name; o++) {
+            const struct place place = {o, groups->values};
+            int r;
+
+            if (!o->implied || strlen(o->name) != len || strncmp(o->name, name, len) != 0)
+                continue;
+            s->values[s->n_values] = strdup(name + len + 1);
+            if (!s->values[s->n_values])
+                return err_oom(e);
+            r = store(place, s->values[s->n_values++], s, e);
+            return r < 0 ? r : 1;
+        }
+    }
+    return 0;
+}
+
 static int walk(poptContext con, const struct opt_group *groups, enum opt_operands kind,
                 struct opt_storage *s, struct err *e)
 {
     int code, r = 0;
 
-    while (r == 0 && (code = poptGetNextOpt(con)) != -1) {
+    while (r >= 0 && (code = poptGetNextOpt(con)) != -1) {
         if (code == 0)
             r = take_operand(poptGetOptArg(con), s, e);
         else if (code > 0)
             r = take(con, place_at(groups, (size_t)code - 1), s, e);
         else if (kind == OPT_NUMBERS && negative_number(con, code))
             r = take_operand(strdup(poptBadOption(con, POPT_BADOPTION_NOALIAS)), s, e);
-        else
+        else if (code != POPT_ERROR_UNWANTEDARG || (r = take_joined(con, groups, s, e)) == 0)
             r = bad_option(con, code, groups, e);
     }
-    return r;
-}
-
-/* popt knows no option that may be without its value: "--report" becomes "--report=text". Return:
- * the words, which borrow from @argv but for those in @made. */
-static const char **imply(int argc, const char **argv, const struct opt_group *groups,
-                          struct opt_storage *made)
-{
-    const char **words = calloc((size_t)argc + 1, sizeof(*words));
-
-    for (int i = 0; words && i < argc; i++) {
-        const char *name = i > 0 ? str_after(argv[i], "--") : NULL;
-        const struct opt *o = name && *name ? find_long(groups, name, strlen(name)) : NULL;
-        char *whole;
-
-        words[i] = argv[i];
-        if (name && !*name) {
-            memcpy(words + i, argv + i, (size_t)(argc - i) * sizeof(*words));
-            break;
-        }
-        if (!o || !o->implied)
-            continue;
-        if (asprintf(&whole, "--%s=%s", name, o->implied) < 0) {
-            free(words);
-            return NULL;
-        }
-        words[i] = made->values[made->n_values++] = whole;
-    }
-    return words;
+    return r < 0 ? r : 0;
 }
 
 int opt_parse(int argc, const char **argv, const struct opt_group *groups, enum opt_operands kind,
@@ -394,16 +393,15 @@ int opt_parse(int argc, const char **argv, const struct opt_group *groups, enum 
 {
     _cleanup_(storage_clear) struct opt_storage *s = storage_new(argc);
     _cleanup_(free_ptr) struct poptOption *table = popt_table(groups);
-    _cleanup_(free_ptr) const char **words = s ? imply(argc, argv, groups, s) : NULL;
     unsigned flags = POPT_CONTEXT_ARG_OPTS | POPT_CONTEXT_NO_EXEC;
     poptContext con;
     int r;
 
-    if (!s || !table || !words)
+    if (!s || !table)
         return err_oom(e);
     if (kind == OPT_COMMAND)
         flags |= POPT_CONTEXT_POSIXMEHARDER;
-    con = poptGetContext(NULL, argc, words, table, flags);
+    con = poptGetContext(NULL, argc, argv, table, flags);
     if (!con)
         return err_oom(e);
     r = walk(con, groups, kind, s, e);

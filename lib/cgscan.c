@@ -3,6 +3,7 @@
 
 #include "cgvalue.h"
 #include <limits.h>
+#include <sys/syscall.h>
 
 enum { ENTRIES_MAX = 32768 };
 
@@ -45,29 +46,35 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* One entry of getdents64(2). */
-static int take_entry(struct names *names, const struct dirent64 *entry)
-{
-    const char *name = entry->d_name;
+/* getdents64(2) */
+struct entry {
+    uint64_t ino;
+    int64_t off;
+    unsigned short reclen;
+    unsigned char type;
+    char name[];
+};
 
-    if (entry->d_type != DT_DIR || streq(name, ".") || streq(name, ".."))
+static int take_entry(struct names *names, const struct entry *entry)
+{
+    if (entry->type != DT_DIR || streq(entry->name, ".") || streq(entry->name, ".."))
         return 0;
-    return add_name(names, name);
+    return add_name(names, entry->name);
 }
 
 /* By hand, because readdir(3) wants a descriptor of its own and asks it three things first. */
 static int read_names(int dir, struct names *names)
 {
     _cleanup_(free_ptr) char *buf = malloc(ENTRIES_MAX);
-    ssize_t n = 0;
+    long n = 0;
     int r = buf ? 0 : -ENOMEM;
 
-    while (r == 0 && (n = getdents64(dir, buf, ENTRIES_MAX)) > 0) {
-        for (ssize_t at = 0; at < n && r == 0;) {
-            const struct dirent64 *entry = (const void *)(buf + at);
+    while (r == 0 && (n = syscall(SYS_getdents64, dir, buf, (size_t)ENTRIES_MAX)) > 0) {
+        for (long at = 0; at < n && r == 0;) {
+            const struct entry *entry = (const void *)(buf + at);
 
             r = take_entry(names, entry);
-            at += entry->d_reclen;
+            at += entry->reclen;
         }
     }
     if (n < 0)

@@ -69,6 +69,16 @@ void report_read(int dir, struct report *out)
     }
 }
 
+struct report_number report_kills(int dir)
+{
+    _cleanup_(free_ptr) char *text = NULL;
+    struct report_number n = {.known = false};
+
+    if (cgroup_read(dir, keys[REPORT_OOM_KILL].file, &text) == 0)
+        n.known = cgvalue_flat(text, keys[REPORT_OOM_KILL].key, &n.value) == 0;
+    return n;
+}
+
 void report_since(struct report *now, const struct report *before)
 {
     for (size_t i = 0; i < REPORT_KEYS; i++) {

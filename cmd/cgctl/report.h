@@ -36,6 +36,9 @@ struct report {
 /* Read what there is. */
 void report_read(int dir, struct report *out);
 
+/* Only how many were killed for lack of memory: much less to read. */
+struct report_number report_kills(int dir);
+
 /* For a group that was there before: only what came since. Peaks stay what they are. */
 void report_since(struct report *now, const struct report *before);
 

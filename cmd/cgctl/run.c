@@ -167,14 +167,19 @@ static void tidy(struct running *r)
 
 static int judge(struct running *r, int status, struct err *e)
 {
+    const struct report_number *before = &r->before.numbers[REPORT_OOM_KILL];
+    struct report_number kills = report_kills(cgplan_group_fd(&r->groups));
+    bool killed = kills.known && kills.value > (before->known ? before->value : 0);
     char peaks[REPORT_PEAKS_MAX];
     struct report now;
     int n = 0;
 
+    if (!killed && r->args->report == REPORT_NONE)
+        return status;
     report_read(cgplan_group_fd(&r->groups), &now);
     if (!r->made)
         report_since(&now, &r->before);
-    if (now.numbers[REPORT_OOM_KILL].known && now.numbers[REPORT_OOM_KILL].value > 0) {
+    if (killed) {
         cmd_warn(r->ctx, "/%s: the kernel killed for lack of memory in the group; %s", r->path,
                  report_peaks(&now, peaks));
         status = OOM_STATUS;

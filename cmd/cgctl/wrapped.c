@@ -83,8 +83,9 @@ static bool has_ended(pid_t pid, int *status)
     if (waitpid(pid, &how, WNOHANG | WUNTRACED) != pid)
         return false;
     if (WIFSTOPPED(how)) {
-        raise(SIGSTOP);
-        kill(pid, SIGCONT);
+        /* what the terminal stops, it stops us as well */
+        if (WSTOPSIG(how) == SIGSTOP && raise(SIGSTOP) == 0)
+            kill(pid, SIGCONT);
         return false;
     }
     *status = WIFSIGNALED(how) ? 128 + WTERMSIG(how) : WEXITSTATUS(how);

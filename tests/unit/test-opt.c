@@ -5,12 +5,14 @@
 struct values {
     bool force, all;
     const char *label, *file, *size;
+    int report;
     int64_t priority;
     uint64_t wait;
     int how;
 };
 
 static const char *const hows[] = {"none", "once", "pages", NULL};
+static const char *const formats[] = {"none", "text", "json", NULL};
 
 static const struct opt own[] = {
     {'f', "force", OPT_FLAG, offsetof(struct values, force), NULL, "force it"},
@@ -22,6 +24,8 @@ static const struct opt own[] = {
     {'\0', "wait", OPT_DURATION, offsetof(struct values, wait), "DURATION",
      "how long to wait, in words that are many enough to need a second line when they are shown"},
     {'\0', "how", OPT_CHOICE, offsetof(struct values, how), "HOW", "how to do it", .choices = hows},
+    {'\0', "report", OPT_CHOICE, offsetof(struct values, report), "FORMAT", "tell",
+     .choices = formats, .implied = "text"},
     OPT_END,
 };
 
@@ -35,7 +39,7 @@ struct parsed {
     struct opt_storage *storage;
     const char *const *operands;
     struct err e;
-    bool numbers;
+    enum opt_operands kind;
 };
 
 static int setup(void **state)
@@ -73,7 +77,7 @@ static int parse(struct parsed *p, const char *line)
     argv[argc] = NULL;
     opt_free(TAKE_PTR(p->storage));
     err_clear(&p->e);
-    r = opt_parse(argc, argv, groups, p->numbers, &p->operands, &p->storage, &p->e);
+    r = opt_parse(argc, argv, groups, p->kind, &p->operands, &p->storage, &p->e);
     free(copy);
     return r;
 }
@@ -174,7 +178,7 @@ static void test_negative_operands(void **state)
     struct parsed *p = *state;
 
     assert_bad(p, "sub -1", "unknown option -1");
-    p->numbers = true;
+    p->kind = OPT_NUMBERS;
     assert_int_equal(parse(p, "sub a -1"), 0);
     assert_operands(p, "a", "-1");
     assert_int_equal(parse(p, "sub -15 b"), 0);
@@ -240,6 +244,37 @@ static void test_nothing_is_expanded(void **state)
     assert_operands(p, "!#:+", "op");
 }
 
+/* The value of such an option is joined to it; what follows is not its own. */
+static void test_implied(void **state)
+{
+    struct parsed *p = *state;
+
+    assert_int_equal(parse(p, "sub --report json"), 0);
+    assert_int_equal(p->values.report, 1);
+    assert_operands(p, "json", NULL);
+    assert_int_equal(parse(p, "sub --report=json op"), 0);
+    assert_int_equal(p->values.report, 2);
+    assert_int_equal(parse(p, "sub -- --report"), 0);
+    assert_operands(p, "--report", NULL);
+    assert_bad(p, "sub --report=xml", "--report: \"xml\" is not none, text or json");
+}
+
+static void test_command(void **state)
+{
+    struct parsed *p = *state;
+
+    p->kind = OPT_COMMAND;
+    assert_int_equal(parse(p, "sub --force ls --all"), 0);
+    assert_true(p->values.force);
+    assert_false(p->values.all);
+    assert_operands(p, "ls", "--all");
+    assert_int_equal(parse(p, "sub -- --all ''"), 0);
+    assert_operands(p, "--all", "");
+    assert_int_equal(parse(p, "sub ls --report"), 0);
+    assert_operands(p, "ls", "--report");
+    assert_bad(p, "sub --nonsense ls", "unknown option --nonsense");
+}
+
 static void test_help(void **state _unused_)
 {
     const struct opt_group groups[] = {
@@ -262,6 +297,7 @@ static void test_help(void **state _unused_)
               "      --wait DURATION       how long to wait, in words that are many enough to\n"
               "                            need a second line when they are shown\n"
               "      --how HOW             how to do it: none, once or pages\n"
+              "      --report[=FORMAT]     tell: none, text or json\n"
               "\n"
               "Common options:\n"
               "  -a, --all                 all of them\n");
@@ -281,6 +317,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wrong_values, setup, teardown),
         cmocka_unit_test_setup_teardown(test_empty_string_is_a_string, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_expanded, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_implied, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_command, setup, teardown),
         cmocka_unit_test(test_help),
     };
 

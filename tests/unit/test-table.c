@@ -255,6 +255,26 @@ static void test_key_and_totals(void **state)
     assert_string_equal(p->text, "SIZE\n5\n");
 }
 
+/* No limit is a word where there are numbers else, and is not absent. */
+static void test_limit(void **state)
+{
+    struct printed *p = *state;
+
+    p->options.json = true;
+    assert_int_equal(table_new("swaps", keyed, &p->options, &p->table, NULL), 0);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(table_row(p->table, NULL), 0);
+        if (i < 2)
+            assert_int_equal(table_set_limit(p->table, 0, i ? UINT64_MAX : 2048, NULL), 0);
+    }
+    print(p);
+    assert_string_equal(p->text, "{\"swaps\":[\n{\"size_bytes\":2048},\n{\"size_bytes\":\"max\"},\n"
+                                 "{\"size_bytes\":null}\n]}\n");
+    p->options.json = false;
+    print(p);
+    assert_string_equal(p->text, "SIZE\n  2K\n max\n   -\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +287,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wants, setup, teardown),
         cmocka_unit_test_setup_teardown(test_usage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_key_and_totals, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
     };
 
     setenv("LC_ALL", "C", 1);

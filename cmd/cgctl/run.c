@@ -46,7 +46,7 @@ struct running {
     struct plan plan;
     struct wrapped_user user;
     struct report before;
-    bool made; /* the group was not there before */
+    size_t n_made; /* groups that were not there before: it, and those above */
 };
 
 static void running_clear(struct running *r)
@@ -99,12 +99,14 @@ static int make_plan(struct running *r, struct err *e)
                          e);
 }
 
-static bool plans(const struct running *r, const char *action)
+/* How many steps are this one? */
+static size_t count(const struct running *r, const char *action)
 {
+    size_t n = 0;
+
     for (size_t i = 0; i < r->plan.n; i++)
-        if (streq(r->plan.steps[i].action, action))
-            return true;
-    return false;
+        n += streq(r->plan.steps[i].action, action);
+    return n;
 }
 
 /* A group of our own is nobody else's business; what is handed down from groups above is. */
@@ -112,7 +114,7 @@ static int lock_and_plan(struct running *r, struct err *e)
 {
     int n = make_plan(r, e);
 
-    if (n < 0 || geteuid() != 0 || (!plans(r, "enable-controller") && !r->args->group))
+    if (n < 0 || geteuid() != 0 || (!count(r, "enable-controller") && !r->args->group))
         return n;
     n = lock_take(&r->ctx->root, "/run/headroom/cgroup.lock", r->ctx->common.lock_timeout_ms,
                   cmd_interrupted, NULL, &r->work.lock_fd, e);
@@ -139,23 +141,34 @@ static int prepare(struct running *r, struct err *e)
         n = lock_and_plan(r, e);
     if (n < 0)
         return n;
-    r->made = cgplan_group_fd(&r->groups) < 0;
+    r->n_made = count(r, "create");
     limits_warn(r->ctx, &r->limits, cgplan_group_fd(&r->groups), r->path);
     n = cmd_plan_run(r->ctx, &r->plan, e);
     close_fd(&r->work.lock_fd);
-    if (n == 0 && !r->made)
+    if (n == 0 && r->n_made == 0)
         report_read(cgplan_group_fd(&r->groups), &r->before);
     return n;
 }
 
-/* The group that was made for it, not those above that were made on the way. */
+/* Those above that were made on the way; somebody else may have come into them since. */
+static void tidy_above(const struct running *r)
+{
+    char *slash;
+
+    for (size_t i = 1; i < r->n_made && (slash = strrchr(r->path, '/')); i++) {
+        *slash = '\0';
+        if (unlinkat(r->work.tree.fd, r->path, AT_REMOVEDIR) < 0)
+            return;
+    }
+}
+
 static void tidy(struct running *r)
 {
-    if (!r->made || r->args->keep)
+    if (r->n_made == 0 || r->args->keep)
         return;
     if (unlinkat(r->work.tree.fd, r->path, AT_REMOVEDIR) == 0 || errno == ENOENT)
-        return;
-    if (errno == EBUSY)
+        tidy_above(r);
+    else if (errno == EBUSY)
         cmd_warn(
             r->ctx,
             "/%s: the command has ended, but not all that it started; the group stays, \"cgctl "
@@ -177,7 +190,7 @@ static int judge(struct running *r, int status, struct err *e)
     if (!killed && r->args->report == REPORT_NONE)
         return status;
     report_read(cgplan_group_fd(&r->groups), &now);
-    if (!r->made)
+    if (r->n_made == 0)
         report_since(&now, &r->before);
     if (killed) {
         cmd_warn(r->ctx, "/%s: the kernel killed for lack of memory in the group; %s", r->path,

@@ -3,6 +3,7 @@
 #include "cgvalue.h"
 #include "cgwork.h"
 #include "size.h"
+#include <time.h>
 
 enum { NAME, VALUE, MEANING };
 
@@ -135,8 +136,37 @@ static int print(struct cmd_context *ctx, int dir, const char *path, struct err 
     return r < 0 ? r : table_print(t, e);
 }
 
-static int run(struct cmd_context *ctx, const void *values _unused_)
+struct args {
+    bool watch;
+};
+
+static const struct opt opts[] = {
+    {'w', "watch", OPT_FLAG, offsetof(struct args, watch), NULL,
+     "again every two seconds, until the group is removed"},
+    OPT_END,
+};
+
+/* Return: 1 when the group is gone, or a negated errno. */
+static int watch(struct cmd_context *ctx, int dir, const char *path, struct err *e)
 {
+    const struct timespec pause = {.tv_sec = 2};
+    bool terminal = isatty(STDOUT_FILENO);
+    int r = 0;
+
+    while (r == 0 && !ferror(stdout)) {
+        if (terminal)
+            fputs("\033[H\033[J", stdout);
+        r = print(ctx, dir, path, e);
+        fflush(stdout);
+        if (r == 0)
+            nanosleep(&pause, NULL);
+    }
+    return r == -ENODEV ? 1 : r;
+}
+
+static int run(struct cmd_context *ctx, const void *values)
+{
+    const struct args *args = values;
     _cleanup_(err_clear) struct err e = ERR_INIT;
     _cleanup_(cgwork_end) struct cgwork w = CGWORK_INIT;
     _cleanup_(free_ptr) char *path = NULL;
@@ -148,8 +178,10 @@ static int run(struct cmd_context *ctx, const void *values _unused_)
     if (r == 0)
         r = dir = cgtree_group(&w.tree, path, &e);
     if (r >= 0)
-        r = print(ctx, dir, path, &e);
-    return r < 0 ? cmd_fail(ctx, r, &e) : CMD_OK;
+        r = args->watch ? watch(ctx, dir, path, &e) : print(ctx, dir, path, &e);
+    if (r < 0)
+        return cmd_fail(ctx, r, &e);
+    return r == 1 ? CMD_NO : CMD_OK;
 }
 
 const struct cmd cgctl_stat = {
@@ -159,6 +191,8 @@ const struct cmd cgctl_stat = {
     .about = "Shows what a group's memory consists of, what was reclaimed and by whom, how long it "
              "waited, and what else the kernel counts. What this kernel does not count, or the "
              "group has no controller for, is left out.",
+    .opts = opts,
+    .args_size = sizeof(struct args),
     .columns = columns,
     .flags = CMD_TABLE,
     .operand = CMD_OPERAND_GROUP,

@@ -210,6 +210,12 @@ load helpers
     holds '.stat[] | select(.name == "anon") | (.value | tonumber) > 8000000'
     holds '[.stat[].name] | contains(["memory", "memory_peak", "shmem", "kernel", "events_oom_kill", "stall_some"])'
     holds '[.stat[].name] | contains(["swap_peak"]) | not'
+    spawn bash -c '"$1" stat /t --watch -r -n -o name >"$2"' - "$CGCTL" "$BATS_TEST_TMPDIR/watched"
+    eventually eval '[ "$(grep -cx memory "$BATS_TEST_TMPDIR/watched")" -ge 2 ]'
+    ctl 0 remove /t --kill
+    status=0
+    wait "$BG" || status=$?
+    [ "$status" -eq 1 ]
 }
 
 @test "doctor: a machine without troubles, and what it can" {

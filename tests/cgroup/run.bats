@@ -90,6 +90,8 @@ is_headless() {
     is_group /t
     ctl 0 run --group /t/new --keep -- true
     is_group /t/new
+    ctl 0 run --group /t/x/y/z -- true
+    no_group /t/x
     ctl 125 run --name t true
     says '/t: is there already'
 }

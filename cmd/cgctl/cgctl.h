@@ -14,6 +14,7 @@ extern const struct cmd cgctl_set;
 extern const struct cmd cgctl_get;
 extern const struct cmd cgctl_remove;
 extern const struct cmd cgctl_list;
+extern const struct cmd cgctl_top;
 extern const struct cmd cgctl_stat;
 extern const struct cmd cgctl_attach;
 extern const struct cmd cgctl_freeze;

@@ -99,6 +99,19 @@ operands_of() {
     [ "$stderr" = "cgctl: /nothing: there is no such group below /sys/fs/cgroup" ]
 }
 
+@test "top: in a terminal, until q is typed" {
+    command -v script >/dev/null || skip "script is not installed"
+    run -0 timeout 60 script -qec "stty rows 4 cols 120; '$CGCTL' top --root '$T' --delay 100ms; echo status \$?" /dev/null \
+        < <(sleep 1; printf q; sleep 1)
+    [[ $output == *$'\e[H\e[J'*MEMORY*GROUP*2M*/db*1M*/web* ]]
+    [[ $output == *"status 0"* ]]
+    # two rows fit
+    [[ $output != */web/worker* ]]
+    ctl top
+    [ "$status" -eq 3 ]
+    [[ $stderr == 'cgctl: top: there is no terminal'* ]]
+}
+
 @test "get: the strictest of the groups above holds" {
     ctl get /web/worker memory.max -r -n
     [ "$output" = 'memory.max max 67108864 /web' ]

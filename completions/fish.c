@@ -9,7 +9,7 @@ static const char begin[] = "# fish completion for TOOL\n"
 
 static const char process_names[] = "\n"
                                     "function __fish_TOOL_process_names\n"
-                                    "    cat /proc/[0-9]*/comm 2>/dev/null | sort -u\n"
+                                    "    cat /proc/*/comm 2>/dev/null | sort -u\n"
                                     "end\n"
                                     "\n";
 

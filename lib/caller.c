@@ -44,6 +44,11 @@ static const struct caller_ancestor *find(const struct caller *c, pid_t pid)
     return NULL;
 }
 
+bool caller_descends_from(const struct caller *c, pid_t pid)
+{
+    return c->self != 0 && (pid == c->self || find(c, pid));
+}
+
 static pid_t parent_of(struct process *p)
 {
     const struct proc_stat *stat;

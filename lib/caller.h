@@ -49,4 +49,7 @@ int caller_read(struct caller *c, int proc, bool live, struct process *p, struct
  */
 enum caller_reason caller_is(const struct caller *c, struct process *p, struct process *spare);
 
+/* Is it this process or one of its ancestors? */
+bool caller_descends_from(const struct caller *c, pid_t pid);
+
 #endif

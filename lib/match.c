@@ -427,20 +427,27 @@ int match_namespaces(struct match *m, const struct root *root, const char *text,
 
 int match_size(struct match *m, enum match_sizes what, const char *text, struct err *e)
 {
-    struct match_size *size = &m->sizes[what];
+    struct match_size size = {.what = what};
     const char *number = text + 1;
+    int r;
 
     if (*text != '>' && *text != '<')
         return err_usage(e, -EINVAL, "\"%s\": wanted a comparison, such as '>1G' or '<=512M'",
                          text);
-    size->sign = *text == '>' ? MATCH_MORE : MATCH_LESS;
+    if (m->n_sizes == ARRAY_SIZE(m->sizes))
+        return err_usage(e, -EINVAL, "more than %zu comparisons", ARRAY_SIZE(m->sizes));
+    size.sign = *text == '>' ? MATCH_MORE : MATCH_LESS;
     if (*number == '=') {
-        size->sign = *text == '>' ? MATCH_AT_LEAST : MATCH_AT_MOST;
+        size.sign = *text == '>' ? MATCH_AT_LEAST : MATCH_AT_MOST;
         number++;
     }
     number += strspn(number, " ");
+    r = size_parse(number, &size.bytes, e);
+    if (r < 0)
+        return r;
+    m->sizes[m->n_sizes++] = size;
     m->any = true;
-    return size_parse(number, &size->bytes, e);
+    return 0;
 }
 
 void match_older(struct match *m, uint64_t ms)
@@ -468,11 +475,7 @@ void match_kthreads(struct match *m)
 
 bool match_is_volatile(const struct match *m)
 {
-    bool sizes = false;
-
-    for (size_t i = 0; i < MATCH_SIZES; i++)
-        sizes |= m->sizes[i].sign != MATCH_UNUSED;
-    return sizes || m->has_older || m->has_newer || m->states[0] || m->cgroups.n > 0 ||
+    return m->n_sizes > 0 || m->has_older || m->has_newer || m->states[0] || m->cgroups.n > 0 ||
            m->containers.n > 0 || m->n_namespaces > 0 || m->subtree || m->terminals.used ||
            m->numbers[MATCH_PARENT].used || m->numbers[MATCH_PGROUP].used || m->invert;
 }

@@ -45,7 +45,7 @@ struct match_file {
     ino_t ino;
 };
 
-enum match_sign { MATCH_UNUSED, MATCH_MORE, MATCH_AT_LEAST, MATCH_LESS, MATCH_AT_MOST };
+enum match_sign { MATCH_MORE, MATCH_AT_LEAST, MATCH_LESS, MATCH_AT_MOST };
 
 struct match {
     bool any; /* something was asked for */
@@ -70,9 +70,11 @@ struct match {
     } namespaces[8];
     size_t n_namespaces;
     struct match_size {
+        enum match_sizes what;
         enum match_sign sign;
         uint64_t bytes;
-    } sizes[MATCH_SIZES];
+    } sizes[8];
+    size_t n_sizes;
     pid_t subtree; /* 0: none */
     struct proctree tree;
     uint64_t now_ms; /* since boot */
@@ -123,7 +125,7 @@ int match_namespaces(struct match *m, const struct root *root, const char *text,
 /* It has this variable, "K", or this one with that value, "K=V". */
 int match_variable(struct match *m, const char *text, struct err *e);
 
-/* Its memory is ">1G", ">=", "<" or "<=". */
+/* Its memory is ">1G", ">=", "<" or "<="; up to eight such comparisons, which all must hold. */
 int match_size(struct match *m, enum match_sizes what, const char *text, struct err *e);
 
 /* It runs for at least, or for less than, so long. */

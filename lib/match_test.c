@@ -162,28 +162,42 @@ static int test_stat(const struct match *m, struct process *p)
            (!m->has_newer || age_ms(m, s) < m->newer_ms);
 }
 
-/* What is absent is neither more nor less. */
-static bool size_fits(const struct match_size *size, bool has, uint64_t bytes)
+static bool is_used(const struct match *m, enum match_sizes what)
+{
+    for (size_t i = 0; i < m->n_sizes; i++)
+        if (m->sizes[i].what == what)
+            return true;
+    return false;
+}
+
+static bool size_fits(const struct match_size *size, uint64_t bytes)
 {
     switch (size->sign) {
-    case MATCH_UNUSED:
-        return true;
     case MATCH_MORE:
-        return has && bytes > size->bytes;
+        return bytes > size->bytes;
     case MATCH_AT_LEAST:
-        return has && bytes >= size->bytes;
+        return bytes >= size->bytes;
     case MATCH_LESS:
-        return has && bytes < size->bytes;
+        return bytes < size->bytes;
     case MATCH_AT_MOST:
-        return has && bytes <= size->bytes;
+        return bytes <= size->bytes;
     }
     return false;
+}
+
+/* What is absent is neither more nor less. */
+static bool sizes_fit(const struct match *m, enum match_sizes what, bool has, uint64_t bytes)
+{
+    for (size_t i = 0; i < m->n_sizes; i++)
+        if (m->sizes[i].what == what && !(has && size_fits(&m->sizes[i], bytes)))
+            return false;
+    return true;
 }
 
 static int test_status(const struct match *m, struct process *p)
 {
     const struct proc_status *s;
-    bool needed = m->sizes[MATCH_RSS].sign || m->sizes[MATCH_SWAP].sign;
+    bool needed = is_used(m, MATCH_RSS) || is_used(m, MATCH_SWAP);
     int r;
 
     for (size_t i = 0; i < MATCH_IDS; i++)
@@ -195,8 +209,8 @@ static int test_status(const struct match *m, struct process *p)
         return r;
     return fits(&m->ids[MATCH_EUID], s->euid) && fits(&m->ids[MATCH_RUID], s->ruid) &&
            fits(&m->ids[MATCH_EGID], s->egid) && fits(&m->ids[MATCH_RGID], s->rgid) &&
-           size_fits(&m->sizes[MATCH_RSS], s->has_rss, s->rss) &&
-           size_fits(&m->sizes[MATCH_SWAP], s->has_swap, s->swap);
+           sizes_fit(m, MATCH_RSS, s->has_rss, s->rss) &&
+           sizes_fit(m, MATCH_SWAP, s->has_swap, s->swap);
 }
 
 /* ---- place */
@@ -308,12 +322,12 @@ static int test_pss(const struct match *m, struct process *p)
     uint64_t bytes;
     int r;
 
-    if (m->sizes[MATCH_PSS].sign == MATCH_UNUSED)
+    if (!is_used(m, MATCH_PSS))
         return 1;
     r = process_pss(p, &bytes);
     if (r < 0)
         return r == -ENODATA ? 0 : r;
-    return size_fits(&m->sizes[MATCH_PSS], true, bytes);
+    return sizes_fit(m, MATCH_PSS, true, bytes);
 }
 
 /* By what they cost: nothing, one system call, a short file, a longer one. */

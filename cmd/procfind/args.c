@@ -45,9 +45,9 @@ const struct opt args_opts[] = {
     {0, "ns", OPT_STRINGS, AT(namespaces), "TYPES:PID",
      "is in the same namespaces of these types as PID, such as net,pid:1"},
     {0, "env", OPT_STRINGS, AT(variables), "K[=V]", "has this environment variable"},
-    {0, "rss", OPT_STRING, AT(sizes[MATCH_RSS]), "CMP", "memory in RAM, such as '>1G'"},
-    {0, "swap", OPT_STRING, AT(sizes[MATCH_SWAP]), "CMP", "memory in swap, such as '>=100M'"},
-    {0, "pss", OPT_STRING, AT(sizes[MATCH_PSS]), "CMP",
+    {0, "rss", OPT_STRINGS, AT(sizes[MATCH_RSS]), "CMP", "memory in RAM, such as '>1G'"},
+    {0, "swap", OPT_STRINGS, AT(sizes[MATCH_SWAP]), "CMP", "memory in swap, such as '>=100M'"},
+    {0, "pss", OPT_STRINGS, AT(sizes[MATCH_PSS]), "CMP",
      "its share of memory in RAM; takes long to find out"},
     {0, "pidfile", OPT_FILE, AT(pidfile), "FILE", "its number stands in FILE"},
     {0, "locked", OPT_FLAG, AT(locked), NULL, "with --pidfile: and FILE is locked"},
@@ -179,9 +179,10 @@ static int add_sizes(const struct args *args, struct match *m, struct err *e)
     static const char *const names[] = {"rss", "swap", "pss"};
     int r = 0;
 
-    for (int i = 0; i < MATCH_SIZES && r == 0; i++)
-        if (args->sizes[i])
-            r = by_option(names[i], match_size(m, (enum match_sizes)i, args->sizes[i], e), e);
+    for (int i = 0; i < MATCH_SIZES; i++) {
+        for (const char *const *text = args->sizes[i]; text && *text && r == 0; text++)
+            r = by_option(names[i], match_size(m, (enum match_sizes)i, *text, e), e);
+    }
     if (args->older != ARGS_NO_DURATION)
         match_older(m, args->older);
     if (args->newer != ARGS_NO_DURATION)

@@ -13,7 +13,8 @@ struct args {
     const char *const *arguments, *const *variables, *const *cgroups, *const *containers;
     const char *const *namespaces, *const *states, *const *terminals;
     const char *const *numbers[MATCH_NUMBERS], *const *ids[MATCH_IDS];
-    const char *words, *exe, *script, *pidfile, *sizes[MATCH_SIZES];
+    const char *const *sizes[MATCH_SIZES];
+    const char *words, *exe, *script, *pidfile;
     int64_t subtree;       /* 0: not given */
     uint64_t older, newer; /* ms; ARGS_NO_DURATION */
     bool newest, oldest, kthread, locked, invert, all, include_self, include_wrappers;

@@ -74,6 +74,8 @@ static const char *why(const struct finder_item *item)
 void search_tell(const struct search *s)
 {
     const struct finder_result *r = &s->result;
+    const char *remedy =
+        geteuid() != 0 ? "run it as root" : "capabilities or a security module forbid it to root";
 
     for (size_t i = 0; s->ctx->common.verbose && i < r->n_left_out; i++) {
         char text[128];
@@ -83,11 +85,10 @@ void search_tell(const struct search *s)
         message_say(s->ctx->tool->name, MESSAGE_INFO, "", text);
     }
     if (r->unreadable)
-        cmd_warn(s->ctx,
-                 "processes that may match and could not be looked into: %zu; run it as root",
-                 r->unreadable);
+        cmd_warn(s->ctx, "processes that may match and could not be looked into: %zu; %s",
+                 r->unreadable, remedy);
     if (r->hidden)
-        cmd_warn(s->ctx, "/proc: does not show the processes of others (hidepid); run it as root");
+        cmd_warn(s->ctx, "/proc: does not show the processes of others (hidepid); %s", remedy);
 }
 
 int search_status(const struct search *s)

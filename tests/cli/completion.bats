@@ -12,9 +12,13 @@ setup() {
     cd "$D" || return
     mkdir bin completions
     ln -s "$SWAPCTL" bin/swapctl
+    ln -s "$HEADROOM_BUILD/cmd/procfind/procfind" bin/procfind
+    mkdir -p proc/12 proc/345
+    echo 'worker' >proc/12/comm
+    echo 'with blank' >proc/345/comm
     local name
-    for name in swapctl _swapctl swapctl.fish; do
-        sed "s,/proc/swaps,$D/swaps,g" "$HEADROOM_BUILD/completions/$name" >"completions/$name"
+    for name in {,_}{procfind,swapctl} {procfind,swapctl}.fish; do
+        sed "s,/proc/swaps,$D/swaps,g; s,/proc/,$D/proc/,g" "$HEADROOM_BUILD/completions/$name" >"completions/$name"
     done
 }
 
@@ -30,13 +34,13 @@ asked() {
 # File names are left to readline: what stands for them is "<default>" or "<dirnames>".
 asked_bash() {
     bash --norc -c '
-        source completions/swapctl
+        source "completions/${1%% *}"
         compopt() { [[ $2 != default && $2 != dirnames ]] || echo "<$2>"; }
         line=${1//=/ = }
         read -ra COMP_WORDS <<<"$line"
         [[ $line != *" " ]] || COMP_WORDS+=("")
         COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-        handler=$(complete -p swapctl)
+        handler=$(complete -p "${1%% *}")
         [[ $handler =~ -F\ ([^ ]+) ]]
         "${BASH_REMATCH[1]}"
         ((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}"' - "$1"
@@ -44,7 +48,7 @@ asked_bash() {
 
 asked_fish() {
     HOME=$D PATH=$D/bin:$PATH fish --no-config -c '
-        source completions/swapctl.fish
+        source completions/(string split " " $argv[1])[1].fish
         complete -C $argv[1] | string replace -r "\t.*" ""' -- "$1"
 }
 
@@ -159,6 +163,42 @@ for_shell() {
     expect_among fish 'swapctl ensure f' file folder/
     expect fish 'swapctl list --root f' folder/
     expect fish 'swapctl zebra '
+}
+
+# procfind has no subcommands
+for_shell_procfind() {
+    local shell=$1
+    # shellcheck disable=SC2046 # one word each
+    expect_among "$shell" 'procfind --' $("$HEADROOM_BUILD/completions/generate" list procfind | awk -F '\t' '{ print "--" $2 }')
+    expect "$shell" 'procfind --include-w' --include-wrappers
+    expect "$shell" 'procfind -x --ignore' --ignore-case
+    expect "$shell" 'procfind --wait ' start exit
+    expect_among "$shell" 'procfind --signal ' TERM KILL HUP
+    expect "$shell" 'procfind wor' worker
+    expect "$shell" 'procfind -f wor' worker
+    expect "$shell" 'procfind --env '
+    expect_among "$shell" 'procfind -o ' PID CMDLINE PSS
+}
+
+@test "completion: procfind in bash" {
+    for_shell_procfind bash
+    expect bash 'procfind with' 'with\ blank'
+    expect bash 'procfind --exe ' '<default>'
+    expect bash 'procfind -o PID,PP' PID,PPID
+    expect bash 'procfind --wait=st' start
+}
+
+@test "completion: procfind in zsh" {
+    for_shell_procfind zsh
+    expect zsh 'procfind with' 'with blank'
+    expect zsh 'procfind -u root -u ro'
+    expect zsh 'procfind -o PID,PP' PPID
+}
+
+@test "completion: procfind in fish" {
+    for_shell_procfind fish
+    expect fish 'procfind with' 'with blank'
+    expect fish 'procfind -o PID,PP' PID,PPID
 }
 
 @test "completion: what is installed lies where the shells look" {

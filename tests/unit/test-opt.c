@@ -9,6 +9,7 @@ struct values {
     int64_t priority;
     uint64_t wait;
     int how;
+    const char *const *tags, *const *marks;
 };
 
 static const char *const hows[] = {"none", "once", "pages", NULL};
@@ -26,6 +27,8 @@ static const struct opt own[] = {
     {'\0', "how", OPT_CHOICE, offsetof(struct values, how), "HOW", "how to do it", .choices = hows},
     {'\0', "report", OPT_CHOICE, offsetof(struct values, report), "FORMAT", "tell",
      .choices = formats, .implied = "text"},
+    {'t', "tag", OPT_STRINGS, offsetof(struct values, tags), "TAG", "one more tag"},
+    {'\0', "mark", OPT_STRINGS, offsetof(struct values, marks), "MARK", "one more mark"},
     OPT_END,
 };
 
@@ -298,10 +301,26 @@ static void test_help(void **state _unused_)
               "                            need a second line when they are shown\n"
               "      --how HOW             how to do it: none, once or pages\n"
               "      --report[=FORMAT]     tell: none, text or json\n"
+              "  -t, --tag TAG             one more tag\n"
+              "      --mark MARK           one more mark\n"
               "\n"
               "Common options:\n"
               "  -a, --all                 all of them\n");
     free(text);
+}
+
+static void test_many_values(void **state)
+{
+    struct parsed *p = *state;
+
+    assert_int_equal(parse(p, "sub --tag a --mark=x -tb --tag '' --mark y x"), 0);
+    assert_string_equal(p->values.tags[0], "a");
+    assert_string_equal(p->values.tags[1], "b");
+    assert_string_equal(p->values.tags[2], "");
+    assert_null(p->values.tags[3]);
+    assert_string_equal(p->values.marks[0], "x");
+    assert_string_equal(p->values.marks[1], "y");
+    assert_null(p->values.marks[2]);
 }
 
 int main(void)
@@ -319,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_nothing_is_expanded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_implied, setup, teardown),
         cmocka_unit_test_setup_teardown(test_command, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_values, setup, teardown),
         cmocka_unit_test(test_help),
     };
 

@@ -325,6 +325,32 @@ static void test_locale(void **state)
         skip();
 }
 
+static void test_format_duration(void **state _unused_)
+{
+    static const struct {
+        uint64_t seconds;
+        const char *text;
+    } cases[] = {
+        {0, "0s"},
+        {59, "59s"},
+        {60, "1m"},
+        {61, "1m1s"},
+        {3600, "1h"},
+        {3659, "1h"},
+        {5400, "1h30m"},
+        {86399, "23h59m"},
+        {86400, "1d"},
+        {90000, "1d1h"},
+        {86400 + 60, "1d"},
+        {86400 * 400, "400d"},
+        {UINT64_MAX, "213503982334601d7h"},
+    };
+    char buf[SIZE_TEXT_MAX];
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        assert_string_equal(size_format_duration(cases[i].seconds, buf), cases[i].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_number),
         cmocka_unit_test(test_duration),
         cmocka_unit_test(test_format),
+        cmocka_unit_test(test_format_duration),
         cmocka_unit_test_setup_teardown(test_locale, fake_setup, fake_teardown),
     };
 

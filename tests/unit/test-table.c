@@ -275,6 +275,87 @@ static void test_limit(void **state)
     assert_string_equal(p->text, "SIZE\n  2K\n max\n   -\n");
 }
 
+/* Lists of words, durations, and a column that is too dear for JSON without -o. */
+static const struct table_column listed[] = {
+    {"AGE", TABLE_SECONDS, true, "how old it is"},
+    {"WORDS", TABLE_WORDS, true, "what it says"},
+    {"COST", TABLE_NUMBER, false, "what it costs", .dear = true},
+    TABLE_COLUMN_END,
+};
+
+static void fill_listed(struct printed *p)
+{
+    static const struct {
+        int64_t age;
+        const char *words;
+        size_t len;
+    } rows[] = {{5400, "b\0a b\0", 6}, {59, "", 0}, {90000, "a", 1}};
+
+    table_free(&p->table);
+    assert_int_equal(table_new("rows", listed, &p->options, &p->table, &p->e), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        assert_int_equal(table_row(p->table, NULL), 0);
+        table_set_number(p->table, 0, rows[i].age);
+        assert_int_equal(table_set_words(p->table, 1, rows[i].words, rows[i].len, NULL), 0);
+        table_set_number(p->table, 2, (int64_t)i);
+    }
+    assert_int_equal(table_row(p->table, NULL), 0);
+}
+
+static void test_words_and_seconds(void **state)
+{
+    struct printed *p = *state;
+
+    fill_listed(p);
+    print(p);
+    assert_string_equal(p->text, "  AGE WORDS\n"
+                                 "1h30m b a b \n"
+                                 "  59s -\n"
+                                 " 1d1h a\n"
+                                 "    - -\n");
+    p->options.json = true;
+    fill_listed(p);
+    print(p);
+    assert_string_equal(p->text, "{\"rows\":[\n{\"age\":5400,\"words\":[\"b\",\"a b\",\"\"]},\n"
+                                 "{\"age\":59,\"words\":[]},\n{\"age\":90000,\"words\":[\"a\"]},\n"
+                                 "{\"age\":null,\"words\":null}\n]}\n");
+    assert_false(table_wants(p->table, 2));
+    p->options = (struct table_options){.raw = true, .output_all = true};
+    fill_listed(p);
+    print(p);
+    assert_string_equal(p->text, "AGE WORDS COST\n5400 b\\x20a\\x20b\\x20 0\n59 - 1\n90000 a 2\n"
+                                 "- - -\n");
+}
+
+static void test_sort(void **state)
+{
+    struct printed *p = *state;
+    size_t order[4];
+
+    p->options =
+        (struct table_options){.raw = true, .noheadings = true, .output = "age", .sort = "age"};
+    fill_listed(p);
+    print(p);
+    assert_string_equal(p->text, "59\n5400\n90000\n-\n");
+    p->options.sort = "-age";
+    fill_listed(p);
+    print(p);
+    assert_string_equal(p->text, "90000\n5400\n59\n-\n");
+    /* by a column that is not printed; equals stay as they were */
+    p->options.sort = "words,-Cost";
+    fill_listed(p);
+    assert_true(table_wants(p->table, 1) && table_wants(p->table, 2));
+    print(p);
+    assert_string_equal(p->text, "59\n90000\n5400\n-\n");
+    table_order(p->table, order);
+    assert_int_equal(order[0], 1);
+    assert_int_equal(order[3], 3);
+    p->options.sort = "wrods";
+    table_free(&p->table);
+    assert_int_equal(table_new("rows", listed, &p->options, &p->table, &p->e), -EINVAL);
+    fake_assert_message(&p->e, "--sort: unknown column \"wrods\"; did you mean WORDS?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +369,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_usage, setup, teardown),
         cmocka_unit_test_setup_teardown(test_key_and_totals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_words_and_seconds, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sort, setup, teardown),
     };
 
     setenv("LC_ALL", "C", 1);

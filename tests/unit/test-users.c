@@ -38,10 +38,64 @@ static void test_live(void **state _unused_)
     root_close(&root);
 }
 
+static void test_find(void **state)
+{
+    struct fake *f = *state;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    _cleanup_(users_clear) struct users u = USERS_INIT;
+    const char *name;
+    uid_t id = 77;
+
+    fake_write(f, "etc/passwd", "root:x:0:0::/root:/bin/sh\nada:x:1000:100::/:/bin/sh\n");
+    fake_write(f, "etc/group", "root:x:0:\nusers:x:100:ada,bob\n");
+    assert_int_equal(users_find(&f->root, "nobody-here", &id, &e), -EINVAL);
+    assert_int_equal(e.kind, ERR_USAGE);
+    fake_assert_message(&e, "user \"nobody-here\": is not known here");
+    assert_int_equal(users_find_group(&f->root, "ada", &id, &e), -EINVAL);
+    fake_assert_message(&e, "group \"ada\": is not known here");
+    assert_int_equal(users_find(&f->root, "", &id, NULL), -EINVAL);
+    assert_int_equal(users_find(&f->root, "-1", &id, NULL), -EINVAL);
+    assert_int_equal(users_find(&f->root, "4294967295", &id, NULL), -EINVAL);
+    assert_int_equal(id, 77);
+    assert_int_equal(users_find(&f->root, "ada", &id, NULL), 0);
+    assert_int_equal(id, 1000);
+    assert_int_equal(users_find(&f->root, "4242", &id, NULL), 0);
+    assert_int_equal(id, 4242);
+    assert_int_equal(users_find_group(&f->root, "users", &id, NULL), 0);
+    assert_int_equal(id, 100);
+    /* the same number of a user and of a group */
+    assert_int_equal(users_group_name_of(&u, &f->root, 100, &name, NULL), 0);
+    assert_string_equal(name, "users");
+    assert_name(&u, &f->root, 100, "100");
+}
+
+/* A group with many members is a long line. */
+static void test_long_record(void **state)
+{
+    struct fake *f = *state;
+    char *text = malloc(40000);
+    gid_t gid;
+
+    assert_non_null(text);
+    strcpy(text, "crowd:x:7:");
+    memset(text + 10, 'm', 30000);
+    for (size_t i = 20; i < 30000; i += 10)
+        text[i] = ',';
+    strcpy(text + 30010, "\nlast:x:8:\n");
+    fake_write(f, "etc/group", text);
+    free(text);
+    assert_int_equal(users_find_group(&f->root, "crowd", &gid, NULL), 0);
+    assert_int_equal(gid, 7);
+    assert_int_equal(users_find_group(&f->root, "last", &gid, NULL), 0);
+    assert_int_equal(gid, 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_tree, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_find, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_long_record, fake_setup, fake_teardown),
         cmocka_unit_test(test_live),
     };
 

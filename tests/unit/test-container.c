@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "container.h"
+#include "fake.h"
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+
+static void test_runtimes(void **state _unused_)
+{
+    static const struct {
+        const char *text, *id, *runtime;
+    } cases[] = {
+        {"0::/system.slice/docker-" ID ".scope\n", ID, "docker"},
+        {"0::/docker/" ID "\n", ID, "docker"},
+        {"12:pids:/docker/" ID "\n11:memory:/docker/" ID "\n1:name=systemd:/docker/" OTHER "\n", ID,
+         "docker"},
+        {"0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-" ID ".scope\n", ID, "containerd"},
+        {"5:memory:/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:" ID "\n",
+         ID, "containerd"},
+        {"4:memory:/kubepods/burstable/pod0f/" ID "\n", ID, NULL},
+        {"0::/user.slice/nerdctl-" ID ".scope\n", ID, "containerd"},
+        {"0::/kubepods.slice/crio-" ID ".scope\n", ID, "cri-o"},
+        {"0::/machine.slice/libpod-" ID ".scope/container\n", ID, "podman"},
+        {"0::/libpod_parent/libpod-" ID "\n", ID, "podman"},
+        /* a container in a container */
+        {"0::/docker/" OTHER "/kubepods/cri-containerd-" ID ".scope/init\n", ID, "containerd"},
+        {"5:cpu:/docker/" OTHER "\n4:memory:/docker/" OTHER "/docker/" ID "\n", ID, "docker"},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct container c;
+
+        if (!container_parse(cases[i].text, &c))
+            fail_msg("case %zu: none found", i);
+        assert_string_equal(c.id, cases[i].id);
+        assert_string_equal(c.runtime ? c.runtime : "-", cases[i].runtime ? cases[i].runtime : "-");
+    }
+}
+
+static void test_none(void **state _unused_)
+{
+    static const char *const none[] = {
+        "",
+        "0::/\n",
+        "0::/system.slice/ssh.service\n",
+        "1:name=systemd:/docker/" ID "\n",
+        "0::/machine.slice/libpod-conmon-" ID ".scope\n",
+        "0::/kubepods.slice/crio-conmon-" ID ".scope\n",
+        "0::/docker/0123456789abcdef\n",
+        "0::/docker/" ID "0\n",
+        "0::/docker/0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef\n",
+        "0::/docker-" ID ".service\n",
+    };
+    struct container c;
+
+    for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+        if (container_parse(none[i], &c))
+            fail_msg("case %zu: found %s", i, c.id);
+}
+
+static void test_is_id(void **state _unused_)
+{
+    assert_true(container_is_id("0123456789ab"));
+    assert_true(container_is_id(ID));
+    assert_false(container_is_id("0123456789a"));
+    assert_false(container_is_id(ID "0"));
+    assert_false(container_is_id("0123456789AB"));
+    assert_false(container_is_id("0123456789xy"));
+    assert_false(container_is_id(""));
+}
+
+static void assert_found(struct fake *f, const char *name, const char *wanted)
+{
+    char id[CONTAINER_ID + 1];
+
+    assert_int_equal(container_find(&f->root, name, id, NULL), 0);
+    assert_string_equal(id, wanted);
+}
+
+static void assert_unknown(struct fake *f, const char *name, int r)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    char id[CONTAINER_ID + 1] = "unset";
+
+    assert_int_equal(container_find(&f->root, name, id, &e), r);
+    assert_int_equal(e.kind, ERR_USAGE);
+    assert_string_equal(id, "unset");
+}
+
+static void test_docker_names(void **state)
+{
+    struct fake *f = *state;
+
+    fake_write(f, "var/lib/docker/containers/" ID "/config.v2.json",
+               "{\"StreamConfig\":{},\"Config\":{\"Name\":\"/inner\",\"Labels\":"
+               "{\"a\":\"\\\"Name\\\":\\\"/forged\\\"\"}},\"ID\":\"" ID "\",\"Name\":\"/web\"}");
+    fake_write(f, "var/lib/docker/containers/" OTHER "/config.v2.json",
+               "{\"Name\":\"/web2\",\"ID\":\"" OTHER "\"}");
+    fake_write(f, "var/lib/docker/containers/rubbish/config.v2.json", "{\"Name\":\"/odd\"}");
+    assert_found(f, "web", ID);
+    assert_found(f, "web2", OTHER);
+    assert_unknown(f, "we", -ENOENT);
+    assert_unknown(f, "inner", -ENOENT);
+    assert_unknown(f, "forged", -ENOENT);
+    assert_unknown(f, "odd", -ENOENT);
+    assert_unknown(f, "", -EINVAL);
+    assert_unknown(f, "-v", -EINVAL);
+    assert_unknown(f, "a/b", -EINVAL);
+    assert_unknown(f, "a b", -EINVAL);
+}
+
+static void test_podman_names(void **state)
+{
+    struct fake *f = *state;
+
+    fake_write(f, "var/lib/containers/storage/overlay-containers/containers.json",
+               "[{\"id\":\"" OTHER "\",\"names\":[\"db\",\"alias\"],\"image\":\"x\"},"
+               "{\"id\":\"" ID
+               "\",\"names\":[\"web\"],\"metadata\":\"{\\\"name\\\":\\\"no\\\"}\"}]");
+    assert_found(f, "db", OTHER);
+    assert_found(f, "alias", OTHER);
+    assert_found(f, "web", ID);
+    assert_unknown(f, "x", -ENOENT);
+    assert_unknown(f, "no", -ENOENT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_runtimes),
+        cmocka_unit_test(test_none),
+        cmocka_unit_test(test_is_id),
+        cmocka_unit_test_setup_teardown(test_docker_names, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_podman_names, fake_setup, fake_teardown),
+    };
+
+    return cmocka_run_group_tests_name("container", tests, NULL, NULL);
+}

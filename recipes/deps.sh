@@ -47,6 +47,9 @@ cli cmd:bash bash bash bash
 cli cmd:zsh zsh zsh zsh
 cli cmd:fish fish fish fish
 cli cmd:setpriv util-linux util-linux setpriv
+cli cmd:unshare util-linux util-linux unshare
+cli cmd:sudo sudo sudo sudo
+cli cmd:strace strace strace strace
 root cmd:bats bats bats bats
 root cmd:jq jq jq jq
 root cmd:flock util-linux util-linux flock

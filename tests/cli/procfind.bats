@@ -29,7 +29,7 @@ finds() {
     [ -z "$stderr" ]
     [[ ${lines[0]} == 'Usage: procfind [OPTION...] [PATTERN...]' ]]
     [[ $output == *$'\nColumns '*$'\nExit status: 0 '*$'\nSee procfind(1).' ]]
-    ! grep -E '.{81}' <<<"$output"
+    [ -z "$(grep -E '.{81}' <<<"$output")" ]
     local page=$output name long short arg
     run -0 procfind -h
     [ "$output" = "$page" ]

@@ -282,7 +282,7 @@ END
     [ "$output" = "$pid" ]
     run -0 procfind --signal SIGUSR1 -x sleep --arg "$tag" -l
     [ "$output" = "$pid sleep" ]
-    run wait "$pid"
+    wait "$pid" || true
     run -1 procfind --signal TERM -x sleep --arg "$tag"
     # not one of two
     start_sleep
@@ -387,7 +387,9 @@ waits() {
     until_true grep -qx -- "-$pid" "$BATS_TEST_TMPDIR/out"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/out")" = 4 ]
     kill -TERM "$follower"
-    run -143 wait "$follower"
+    local status_of_it=0
+    wait "$follower" || status_of_it=$?
+    [ "$status_of_it" = 143 ]
     run -124 procfind --follow --timeout 100ms -x sleep --arg "$tag"
     start_sleep
     run -124 --separate-stderr procfind --follow --timeout 100ms --json -x sleep --arg "$tag"

@@ -87,35 +87,41 @@ static bool has_file(const struct loop_info64 *info, const struct stat *file)
     return (dev_t)info->lo_device == file->st_dev && (ino_t)info->lo_inode == file->st_ino;
 }
 
-static void identify(const struct root *root, struct loop *l)
+/* Return: 0, also if nobody can tell; -ENXIO if it has no file any more; or another negated errno:
+ * a device that does not answer must not be taken for one of another file. */
+static int identify(const struct root *root, struct loop *l)
 {
     _cleanup_(close_fd) int fd = -1;
     char path[LOOP_PATH_MAX];
     struct loop_info64 info;
     struct stat st;
+    int r;
 
     if (root->live)
         fd = open(loop_path(l->number, path), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd >= 0) {
-        l->identified = status_of(fd, &info) == 0;
-        if (l->identified) {
-            l->dev = (dev_t)info.lo_device;
-            l->ino = (ino_t)info.lo_inode;
-        }
+        r = status_of(fd, &info);
+        if (r < 0)
+            return r;
+        l->identified = true;
+        l->dev = (dev_t)info.lo_device;
+        l->ino = (ino_t)info.lo_inode;
     } else if (root_stat(root, l->backing_file, 0, &st) == 0) {
         l->identified = true;
         l->dev = st.st_dev;
         l->ino = st.st_ino;
     }
+    return 0;
 }
 
-/* Return: 1 if the device has a file, 0 if not, or -ENOMEM. */
+/* Return: 1 if the device has a file, 0 if not, or a negated errno. */
 static int read_one(const struct root *root, unsigned number, struct loop *out)
 {
     struct loop l = {
         .number = number,
         .backing_file = attribute(root, number, "loop/backing_file"),
     };
+    int r;
 
     if (!l.backing_file)
         return 0;
@@ -125,7 +131,11 @@ static int read_one(const struct root *root, unsigned number, struct loop *out)
     l.autoclear = attribute_number(root, number, "loop/autoclear") == 1;
     l.direct_io = attribute_number(root, number, "loop/dio") == 1;
     l.read_only = attribute_number(root, number, "ro") == 1;
-    identify(root, &l);
+    r = identify(root, &l);
+    if (r < 0) {
+        free(l.backing_file);
+        return r == -ENXIO ? 0 : r;
+    }
     *out = l;
     return 1;
 }
@@ -142,16 +152,20 @@ static bool parse_name(const char *name, unsigned *out)
 }
 
 static int add(const struct root *root, unsigned number, const struct stat *file,
-               struct loop_list *list)
+               struct loop_list *list, struct err *e)
 {
     struct loop *more = reallocarray(list->loops, list->n + 1, sizeof(*more)), *l;
+    char path[LOOP_PATH_MAX];
+    int r;
 
     if (!more)
-        return -ENOMEM;
+        return err_oom(e);
     list->loops = more;
     l = &more[list->n];
-    if (read_one(root, number, l) == 0)
-        return 0;
+    r = read_one(root, number, l);
+    if (r <= 0)
+        return r < 0 ? err_sys(e, r, "%s: cannot ask which file it has", loop_path(number, path))
+                     : 0;
     if (file && !(l->identified && l->dev == file->st_dev && l->ino == file->st_ino))
         free(l->backing_file);
     else
@@ -173,14 +187,16 @@ int loop_list_read(const struct root *root, const struct stat *file, struct loop
     _cleanup_(close_dir) DIR *dir = NULL;
     const struct dirent *entry;
     unsigned number;
-    int fd = root_openat(root, "/sys/block", O_RDONLY | O_DIRECTORY, 0);
+    int r = 0, fd = root_openat(root, "/sys/block", O_RDONLY | O_DIRECTORY, 0);
 
     dir = fd >= 0 ? fdopendir(fd) : NULL;
     if (!dir && fd != -ENOENT)
         return err_sys(e, fd < 0 ? fd : -errno, "%s/sys/block: cannot list", root->path);
-    while (dir && (entry = readdir(dir)))
-        if (parse_name(entry->d_name, &number) && add(root, number, file, &list) < 0)
-            return err_oom(e);
+    while (dir && r == 0 && (entry = readdir(dir)))
+        if (parse_name(entry->d_name, &number))
+            r = add(root, number, file, &list, e);
+    if (r < 0)
+        return r;
     if (list.n > 0)
         qsort(list.loops, list.n, sizeof(*list.loops), by_number);
     *out = list;

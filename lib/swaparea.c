@@ -179,23 +179,28 @@ static bool loop_of(const struct root *root, const struct swaps_area *area, stru
     return root_stat(root, area->path, 0, st) == 0 && loop_is(st);
 }
 
-/* The area on a loop device over the file. */
-static const struct swaps_area *find_on_loop(const struct root *root, const struct swaps *swaps,
-                                             const struct stat *file)
+int swaparea_on_loop(const struct root *root, const struct swaps *swaps, const struct stat *file,
+                     const struct swaps_area **area, struct err *e)
 {
     _cleanup_(loop_list_clear) struct loop_list list = LOOP_LIST_INIT;
     struct stat st;
     size_t first = 0;
+    int r;
 
     while (first < swaps->n && !loop_of(root, &swaps->areas[first], &st))
         first++;
-    if (first == swaps->n || loop_list_read(root, file, &list, NULL) < 0)
-        return NULL;
+    if (first == swaps->n)
+        return 0;
+    r = loop_list_read(root, file, &list, e);
+    if (r < 0)
+        return r;
     for (size_t i = first; i < swaps->n; i++)
         for (size_t k = 0; k < list.n; k++)
-            if (loop_of(root, &swaps->areas[i], &st) && st.st_rdev == list.loops[k].rdev)
-                return &swaps->areas[i];
-    return NULL;
+            if (loop_of(root, &swaps->areas[i], &st) && st.st_rdev == list.loops[k].rdev) {
+                *area = &swaps->areas[i];
+                return 1;
+            }
+    return 0;
 }
 
 const struct swaps_area *swaparea_find(const struct root *root, const struct swaps *swaps, int fd,
@@ -205,7 +210,7 @@ const struct swaps_area *swaparea_find(const struct root *root, const struct swa
     _cleanup_(free_ptr) char *path = NULL;
 
     if (!area && S_ISREG(st->st_mode))
-        area = find_on_loop(root, swaps, st);
+        (void)swaparea_on_loop(root, swaps, st, &area, NULL);
     if (area || !root->live || !S_ISREG(st->st_mode) || root_path_of(root, fd, &path, NULL) < 0)
         return area;
     area = guess(root, swaps, path, st);

@@ -29,6 +29,18 @@ const struct swaps_area *swaparea_find(const struct root *root, const struct swa
                                        const struct stat *st);
 
 /**
+ * swaparea_on_loop() - the part of swaparea_find() for loop devices, which can fail
+ * @file: of a regular file
+ *
+ * Who activates anything asks this first: the kernel would take the same file twice, once itself
+ * and once behind a device.
+ *
+ * Return: 1 and the area; 0 if there is none; or a negated errno.
+ */
+int swaparea_on_loop(const struct root *root, const struct swaps *swaps, const struct stat *file,
+                     const struct swaps_area **area, struct err *e);
+
+/**
  * swaparea_on() - activate
  * @fd:       the file or block device, open for reading, not O_PATH, and not through an unlinked
  * name

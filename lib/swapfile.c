@@ -129,10 +129,13 @@ static int open_file(struct swapfile *f, struct err *e)
 
 static int look_active(struct swapfile *f, struct err *e)
 {
-    int r = 1;
+    int r = swaparea_on_loop(f->root, f->swaps, &f->st, &f->active, e);
 
-    f->active = swaparea_find(f->root, f->swaps, f->fd, &f->st);
-    if (f->active)
+    if (r == 0)
+        f->active = swaparea_find(f->root, f->swaps, f->fd, &f->st);
+    if (r >= 0)
+        r = 1;
+    if (r == 1 && f->active)
         r = swaploop_adopt(f->root, f->active, &f->loop, e);
     f->on_loop = r == 0;
     return r < 0 ? r : 0;

@@ -116,6 +116,23 @@ static bool usable(const struct loop *device)
     return !device->autoclear && !device->read_only && device->offset == 0;
 }
 
+/* The kernel would swap to the file twice, and each page would overwrite another. */
+static int refuse_second(const struct swaploop *l, const struct loop_list *list, struct err *e)
+{
+    _cleanup_(swaps_clear) struct swaps swaps = SWAPS_INIT;
+    int r = list->n > 0 ? swaps_read(l->root, &swaps, e) : 0;
+
+    for (size_t i = 0; i < list->n && r == 0; i++) {
+        const struct stat device = {.st_mode = S_IFBLK, .st_rdev = list->loops[i].rdev};
+        const struct swaps_area *area = swaps_find(l->root, &swaps, &device);
+
+        if (area)
+            r = err_set(e, -EBUSY, "%s: became active swap on %s meanwhile; run again", l->path,
+                        area->path);
+    }
+    return r;
+}
+
 /* Return: 0; 1 if there is none; or a negated errno. */
 static int reuse(struct swaploop *l, struct err *e)
 {
@@ -123,6 +140,8 @@ static int reuse(struct swaploop *l, struct err *e)
     int r;
 
     r = loop_list_read(l->root, &l->st, &list, e);
+    if (r == 0)
+        r = refuse_second(l, &list, e);
     if (r < 0)
         return r;
     r = 1;

@@ -45,10 +45,15 @@ static int check_type(const struct target *t, const char *operand, struct err *e
 
 static int find_active(struct session *s, struct target *t, struct err *e)
 {
-    int r = 1;
+    int r = 0;
 
-    t->active = swaparea_find(&s->ctx->root, &s->swaps, t->fd, &t->st);
-    if (t->active)
+    if (S_ISREG(t->st.st_mode))
+        r = swaparea_on_loop(&s->ctx->root, &s->swaps, &t->st, &t->active, e);
+    if (r == 0)
+        t->active = swaparea_find(&s->ctx->root, &s->swaps, t->fd, &t->st);
+    if (r >= 0)
+        r = 1;
+    if (r == 1 && t->active)
         r = swaploop_adopt(&s->ctx->root, t->active, &t->loop, e);
     t->on_loop = r == 0;
     if (!t->on_loop || !S_ISBLK(t->st.st_mode))

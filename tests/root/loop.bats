@@ -333,6 +333,22 @@ declared_as() { # HOW
     good_file "$M/old" $((8 * MiB))
 }
 
+# The kernel would swap to one file twice.
+@test "a loop device that does not answer is not taken for another file's" {
+    on_overlay
+    need strace
+    changes ensure "$M/swap" --size 8M
+    local when verb
+    for verb in ensure resize on; do
+        for ((when = 1; when <= 6; when++)); do
+            strace -qq -o "$HR_DIR/tmp/trace" -e trace=ioctl -e "inject=ioctl:error=EIO:when=$when" \
+                "${CTL[@]}" "$verb" "$M/swap" $([ "$verb" = on ] || echo --size 8M) >/dev/null 2>&1 3>&- || :
+            [ "$when" -gt 1 ] || grep -q INJECTED "$HR_DIR/tmp/trace" || fail "$verb asked nothing"
+            good_loop "$M/swap" $((8 * MiB))
+        done
+    done
+}
+
 @test "when a resize fails, the old area is back on a loop device" {
     on_overlay
     changes ensure "$M/swap" --size 8M --priority 6

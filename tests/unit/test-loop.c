@@ -28,6 +28,7 @@ static struct {
     int control_error;   /* of opening /dev/loop-control */
     bool module;         /* modprobe would find it */
     int exclusive_error; /* of opening a device with O_EXCL */
+    bool mute;           /* LOOP_GET_STATUS64 fails */
     bool held;           /* LOOP_CLR_FD marks it only */
     unsigned loaded, slept, refreshed, cleared;
     ino_t attaches; /* inode of the file that is attached */
@@ -116,8 +117,8 @@ static int set_status(unsigned number, const struct loop_info64 *info)
 
 static int get_status(unsigned number, struct loop_info64 *info)
 {
-    errno = ENXIO;
-    if (!kernel.devices[number].bound)
+    errno = kernel.mute ? EIO : ENXIO;
+    if (!kernel.devices[number].bound || kernel.mute)
         return -1;
     *info = kernel.devices[number].info;
     return 0;
@@ -278,6 +279,20 @@ static void test_list_of_a_file(void **state)
     assert_int_equal(list.loops[1].ino, 12);
 }
 
+/* It could be the one that holds the swap. */
+static void test_list_with_a_mute_device(void **state)
+{
+    struct fake *f = *state;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    struct loop_list list;
+
+    make_live(f);
+    make_device(f, 1, 12);
+    kernel.mute = true;
+    assert_int_equal(loop_list_read(&f->root, &file, &list, &e), -EIO);
+    fake_assert_message(&e, "/dev/loop1: cannot ask which file it has");
+}
+
 static void test_is(void **state _unused_)
 {
     const struct stat loop = {.st_mode = S_IFBLK, .st_rdev = makedev(LOOP_MAJOR, 3)};
@@ -431,7 +446,7 @@ static void test_detach_lingers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_list),          TEST(test_list_without_sys),    TEST(test_list_of_a_file),
+        TEST(test_list),          TEST(test_list_without_sys),    TEST(test_list_of_a_file),  TEST(test_list_with_a_mute_device),
         TEST(test_is),            TEST(test_attach),              TEST(test_attach_is_overtaken),
         TEST(test_open_exactly),  TEST(test_attach_old_kernel),   TEST(test_no_loop_devices),
         TEST(test_detach),        TEST(test_detach_in_use),       TEST(test_detach_lingers),

@@ -3,11 +3,24 @@
 
 #include <fcntl.h>
 
+#define SUFFIX ".headroom"
+
 enum { STEM_MAX = 240, TRIES = 4 };
 
 void aside_name(const char *name, char aside[static NAME_MAX + 1])
 {
-    snprintf(aside, NAME_MAX + 1, ".%.*s.headroom", STEM_MAX, name);
+    snprintf(aside, NAME_MAX + 1, ".%.*s" SUFFIX, STEM_MAX, name);
+}
+
+bool aside_first_name(const char *aside, char name[static NAME_MAX + 1])
+{
+    const size_t n = strlen(aside), end = strlen(SUFFIX);
+
+    if (n <= 1 + end || n > NAME_MAX || *aside != '.' || !streq(aside + n - end, SUFFIX))
+        return false;
+    memcpy(name, aside + 1, n - 1 - end);
+    name[n - 1 - end] = '\0';
+    return true;
 }
 
 /* Return: 1 it is, 0 it is another one or nothing, or a negated errno. */

@@ -21,6 +21,9 @@
 /* The second name of @name, which it shares with names that begin with the same 240 bytes. */
 void aside_name(const char *name, char aside[static NAME_MAX + 1]);
 
+/* The first name of a second one of at most 240 bytes. Return: false if @aside is no second name. */
+bool aside_first_name(const char *aside, char name[static NAME_MAX + 1]);
+
 /**
  * aside_move() - give the file the second name instead of the first
  * @meant: only this one

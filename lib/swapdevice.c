@@ -144,13 +144,6 @@ static int write_label(const struct swapdevice *d, const char *label, struct err
     return write_at(d, fd, field, sizeof(field), offsetof(struct abi_swap_header, volume_name), e);
 }
 
-static int apply_label(void *ctx, struct err *e)
-{
-    struct swapdevice *d = ctx;
-
-    return write_label(d, d->make.label, e);
-}
-
 static int undo_label(void *ctx, struct err *e)
 {
     struct swapdevice *d = ctx;
@@ -158,25 +151,53 @@ static int undo_label(void *ctx, struct err *e)
     return write_label(d, d->header.label, e);
 }
 
-/* One that was active is ours alone only now. */
-static int apply_wipe(void *ctx, struct err *e)
+static int apply_label(void *ctx, struct err *e)
 {
-    static const char nothing[ABI_SWAP_SIGNATURE_LEN];
     struct swapdevice *d = ctx;
-    _cleanup_(close_fd) int fd = -1;
-    struct swapheader now;
-    int r = d->active ? claim(d, e) : 0;
+    int r = write_label(d, d->make.label, e);
 
     if (r < 0)
-        return r;
+        (void)undo_label(d, NULL);
+    return r;
+}
+
+static int take_signature(const struct swapdevice *d, struct err *e)
+{
+    static const char nothing[ABI_SWAP_SIGNATURE_LEN];
+    const off_t at = (off_t)d->header.page_size - ABI_SWAP_SIGNATURE_LEN;
+    _cleanup_(close_fd) int fd = open_for_writing(d, e);
+    char old[ABI_SWAP_SIGNATURE_LEN];
+    ssize_t n;
+    int r;
+
+    if (fd < 0)
+        return fd;
+    n = pread(fd, old, sizeof(old), at);
+    if (n != (ssize_t)sizeof(old))
+        return err_sys(e, n < 0 ? -errno : -EIO, "%s: cannot read", d->path);
+    r = write_at(d, fd, nothing, sizeof(nothing), at, e);
+    if (r < 0)
+        (void)!pwrite(fd, old, sizeof(old), at);
+    return r;
+}
+
+/* One that was active is ours alone only now, and no longer if this fails: it has to be activated
+ * again. */
+static int apply_wipe(void *ctx, struct err *e)
+{
+    struct swapdevice *d = ctx;
+    _cleanup_(close_fd) int claimed = -1;
+    struct swapheader now;
+
+    if (d->active) {
+        claimed = blockdev_claim(d->root, d->fd, d->path, e);
+        if (claimed < 0)
+            return refuse_busy(claimed, e);
+    }
     if (swapheader_read(d->fd, &now) < 0 || now.kind != d->header.kind ||
         now.page_size != d->header.page_size)
         return err_set(e, -ESTALE, "%s: was changed meanwhile; nothing was wiped", d->path);
-    fd = open_for_writing(d, e);
-    if (fd < 0)
-        return fd;
-    return write_at(d, fd, nothing, sizeof(nothing),
-                    (off_t)d->header.page_size - ABI_SWAP_SIGNATURE_LEN, e);
+    return take_signature(d, e);
 }
 
 /* ---- judging ---- */

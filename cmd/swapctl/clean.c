@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "aside.h"
 #include "each.h"
 #include "removal.h"
 #include "swapctl.h"
@@ -88,20 +89,34 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* What a killed run left aside of such a file stands for it. */
+static bool is_wanted(const struct work *w, const char *entry, char name[static NAME_MAX + 1])
+{
+    struct stat st;
+
+    if (streq(entry, ".") || streq(entry, ".."))
+        return false;
+    snprintf(name, NAME_MAX + 1, "%s", entry);
+    if (str_after(entry, w->args->prefix))
+        return true;
+    return aside_first_name(entry, name) && str_after(name, w->args->prefix) &&
+           fstatat(w->folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0;
+}
+
 /* All names first: the folder changes while files are deleted. */
 static int list_names(struct work *w, struct names *list, struct err *e)
 {
     int copy = fcntl(w->folder, F_DUPFD_CLOEXEC, 0);
     _cleanup_(close_dir) DIR *dir = copy < 0 ? NULL : fdopendir(copy);
     const struct dirent *entry;
+    char name[NAME_MAX + 1];
     int r = 0;
 
     if (!dir)
         return err_sys(e, -errno, "%s: cannot list", w->args->dir);
     while (r == 0 && (errno = 0, entry = readdir(dir)))
-        if (str_after(entry->d_name, w->args->prefix) && !streq(entry->d_name, ".") &&
-            !streq(entry->d_name, ".."))
-            r = add_name(list, entry->d_name, e);
+        if (is_wanted(w, entry->d_name, name))
+            r = add_name(list, name, e);
     if (r == 0 && errno)
         r = err_sys(e, -errno, "%s: cannot list", w->args->dir);
     if (list->n > 0)
@@ -122,9 +137,7 @@ static int look(struct work *w, const char *name, struct swapfile *f, const char
         return 0;
     }
     r = swapfile_inspect_at(&w->session.ctx->root, w->folder, name, &w->session.swaps, f, e);
-    if (r == 0 && f->found == SWAPFILE_ABSENT)
-        *skip = "is gone already";
-    else if (r == 0 && f->found != SWAPFILE_AREA)
+    if (r == 0 && f->found != SWAPFILE_ABSENT && f->found != SWAPFILE_AREA)
         *skip = "has no swap header";
     return r;
 }
@@ -159,6 +172,8 @@ static int clean_file(struct work *w, const char *name, struct removal *file, st
     if (r < 0 || *skip)
         return r;
     r = removal_plan(s, w->args->force, file, plan, e);
+    if (r >= 0 && plan->n == 0)
+        *skip = "is gone already";
     return r < 0 ? r : cmd_plan_run(s->ctx, plan, e);
 }
 

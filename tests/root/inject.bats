@@ -28,6 +28,8 @@ load inject
 @test "ENOSPC at every write: remove, declared by units" { each_fails remove_unit ENOSPC is_filling; }
 @test "ENOSPC at every write: swappiness --persist" { each_fails swappiness ENOSPC is_filling; }
 @test "ENOSPC at every write: ensure, from fstab to units" { each_fails move ENOSPC is_filling; }
+@test "ENOSPC at every write: apply, a lost file" { each_fails apply ENOSPC is_filling; }
+@test "ENOSPC at every write: clean" { each_fails clean ENOSPC is_filling; }
 
 @test "EIO at every call that changes something: create" { each_fails create EIO is_faulty; }
 @test "EIO at every call that changes something: ensure" { each_fails ensure EIO is_faulty; }
@@ -44,6 +46,10 @@ load inject
 @test "EIO at every call that changes something: remove, declared by units" { each_fails remove_unit EIO is_faulty; }
 @test "EIO at every call that changes something: swappiness --persist" { each_fails swappiness EIO is_faulty; }
 @test "EIO at every call that changes something: ensure, from fstab to units" { each_fails move EIO is_faulty; }
+@test "EIO at every call that changes something: apply, a lost file" { each_fails apply EIO is_faulty; }
+@test "EIO at every call that changes something: clean" { each_fails clean EIO is_faulty; }
+@test "EIO at every call that changes something: create --device" { each_fails device EIO is_faulty; }
+@test "EIO at every call that changes something: remove, a device" { each_fails wipe EIO is_faulty; }
 
 @test "SIGKILL at every call that changes something: create" { each_is_last create; }
 @test "SIGKILL at every call that changes something: ensure" { each_is_last ensure; }
@@ -60,3 +66,7 @@ load inject
 @test "SIGKILL at every call that changes something: remove, declared by units" { each_is_last remove_unit; }
 @test "SIGKILL at every call that changes something: swappiness --persist" { each_is_last swappiness; }
 @test "SIGKILL at every call that changes something: ensure, from fstab to units" { each_is_last move; }
+@test "SIGKILL at every call that changes something: apply, a lost file" { each_is_last apply; }
+@test "SIGKILL at every call that changes something: clean" { each_is_last clean; }
+@test "SIGKILL at every call that changes something: create --device" { each_is_last device; }
+@test "SIGKILL at every call that changes something: remove, a device" { each_is_last wipe; }

@@ -115,3 +115,127 @@ two lines" --size 1M
     done
     [ "${#lines[@]}" -eq "$(($(wc -l </proc/swaps) - 1))" ]
 }
+
+# ---- one file, several names; one name, several files ---------------------------------------------------------------
+
+@test "renamed: an inactive file is used under its new name, and the old name is free" {
+    on_fs ext4
+    changes create "$D/old" --size 1M
+    mv "$D/old" "$D/new"
+    changes ensure "$D/new" --size 1M
+    changes ensure "$D/old" --size 2M
+    good_area "$D/new" "$MiB"
+    good_area "$D/old" $((2 * MiB))
+}
+
+@test "renamed: the folder of an active file: known by its new name, gone by its old one" {
+    on_fs ext4
+    mkdir "$D/a"
+    changes ensure "$D/a/swap" --size 1M --priority 4
+    mv "$D/a" "$D/b"
+    idle ensure "$D/b/swap" --size 1M --priority 4
+    ctl 3 ensure "$D/a/swap" --size 1M
+    says "$D/a/swap: the folder $D/a does not exist"
+    ctl 0 list "$D/b/swap"
+    changes resize "$D/b/swap" --size 2M
+    good_area "$D/b/swap" $((2 * MiB))
+    has_priority "$D/b/swap" 4
+    changes remove "$D/b/swap"
+    [ ! -e "$D/b/swap" ]
+}
+
+@test "another file in the place of an active one, under whose name it was activated" {
+    on_fs ext4
+    mkdir "$D/a"
+    changes ensure "$D/a/swap" --size 1M
+    mv "$D/a" "$D/b"
+    mkdir "$D/a"
+    make_swap "$D/a/swap" 2M
+    changes ensure "$D/a/swap" --size 2M
+    idle ensure "$D/b/swap" --size 1M
+    changes off "$D/a/swap"
+    is_active "$D/b/swap"
+}
+
+@test "hard link: every command takes the other name; only that name is deleted" {
+    on_fs ext4
+    changes ensure "$D/swap" --size 1M
+    ln "$D/swap" "$D/link"
+    ctl 0 list "$D/link"
+    changes ensure "$D/link" --size 2M --resize --label linked
+    [ "$(tag LABEL "$D/swap")" = linked ]
+    changes off "$D/link"
+    changes on "$D/link"
+    idle ensure "$D/swap" --size 2M
+    changes remove "$D/link"
+    only swap
+    good_file "$D/swap" $((2 * MiB))
+    ! is_active "$D/swap" || fail "still active"
+}
+
+@test "bind mount: every command takes the other path" {
+    on_fs ext4
+    local bind=$HR_DIR/mnt/bind
+    mkdir "$bind"
+    changes ensure "$D/swap" --size 1M
+    mount --bind "$D" "$bind"
+    ctl 0 list "$bind/swap"
+    changes ensure "$bind/swap" --size 2M --resize --label bound
+    good_area "$D/swap" $((2 * MiB))
+    changes off "$bind/swap"
+    changes on "$bind/swap"
+    idle ensure "$D/swap" --size 2M
+    changes remove "$bind/swap"
+    only
+}
+
+@test "bind mount: of the file itself" {
+    on_fs ext4
+    changes ensure "$D/swap" --size 1M
+    : >"$HR_DIR/mnt/file"
+    mount --bind "$D/swap" "$HR_DIR/mnt/file"
+    idle ensure "$HR_DIR/mnt/file" --size 1M
+    changes off "$HR_DIR/mnt/file"
+    # its name is a mount point, which cannot be deleted: told, and active again
+    changes on "$HR_DIR/mnt/file"
+    ctl 3 remove "$HR_DIR/mnt/file"
+    says "$HR_DIR/mnt/file: *"
+    is_active "$D/swap"
+}
+
+# As a container has it, or a unit with ReadWritePaths=: the kernel shows names there that lead nowhere here, and the other way
+# round.
+@test "mount namespace: everything works on an area that was activated in another one" {
+    on_fs ext4
+    local elsewhere=(unshare --mount --propagation private "$SWAPCTL")
+    "${elsewhere[@]}" ensure "$D/swap" --size 1M --priority 8 --label there
+    keeps ensure "$D/swap" --size 1M --priority 8 --label there
+    changes ensure "$D/swap" --size 2M --resize --label here
+    has_priority "$D/swap" 8
+    [ "$("${elsewhere[@]}" ensure "$D/swap" --size 2M --label here)" = unchanged ]
+    [ "$("${elsewhere[@]}" off "$D/swap")" = changed ]
+    "${elsewhere[@]}" on "$D/swap"
+    changes resize "$D/swap" --size 1M
+    "${elsewhere[@]}" off "$D/swap"
+    "${elsewhere[@]}" on "$D/swap"
+    changes off "$D/swap"
+    "${elsewhere[@]}" on "$D/swap"
+    changes remove "$D/swap"
+    only
+}
+
+@test "mount namespace: the path leads to another file there" {
+    on_fs ext4
+    mkdir "$D/a" "$D/b"
+    changes ensure "$D/a/swap" --size 1M
+    # shellcheck disable=SC2016 # for the inner shell
+    unshare --mount --propagation private bash -c \
+        'mount --bind "$1/b" "$1/a" && "$0" ensure "$1/a/swap" --size 2M' "$SWAPCTL" "$D"
+    good_area "$D/a/swap" "$MiB"
+    good_file "$D/b/swap" $((2 * MiB))
+    idle ensure "$D/a/swap" --size 1M
+    idle ensure "$D/b/swap" --size 2M
+    changes remove "$D/a/swap"
+    keeps ensure "$D/b/swap" --size 2M
+    changes remove "$D/b/swap"
+}

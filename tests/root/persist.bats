@@ -137,3 +137,79 @@ fstab_is_old() {
     keeps swappiness 61 --persist
     [ ! -e /etc/sysctl.d/60-headroom.conf ] || ! grep -q 61 /etc/sysctl.d/60-headroom.conf
 }
+
+# ---- names that break what reads fstab and units --------------------------------------------------------------------
+
+# Declared, understood by others, lost and made again, taken back without a trace.
+is_declared() { # HOW NAME
+    local how=$1 file=$D/$2 before
+    before=$(cd "$D/etc" && find . -type f -exec sha256sum {} + | sort)
+    changes ensure "$file" --size 1M --priority 5 --persist "$how"
+    idle ensure "$file" --size 1M --priority 5 --persist "$how"
+    idle ensure "$file" --size 1M --priority 5 --persist auto
+    [ "$how" = unit ] || known_to_util_linux "$file"
+    ctl 0 status
+    ctl 0 list --json --output-all -- "$file"
+    holds ".swaps | length == 1 and .[0].persisted == \"$how\""
+    inside swapoff "$file"
+    rm -- "$file"
+    ctl 1 status
+    ctl 0 apply
+    good_area_inside "$file" "$MiB"
+    ctl 0 status
+    changes remove "$file"
+    # only that the last line is ended now
+    sed -i -e '$a\' "$D/fstab.before"
+    cmp "$D/fstab.before" "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
+    cp -p "$D/fstab.before" "$D/etc/fstab"
+    [ -z "$(find "$D/etc/systemd/system" ! -type d)" ] || fail "$(find "$D/etc/systemd/system")"
+    only etc fstab.before sbin
+}
+
+# As swapon -a reads it.
+known_to_util_linux() { # FILE
+    local line
+    line=$(grep "^$D/.* none swap " "$D/etc/fstab")
+    [ "$(wc -l <<<"$line")" -eq 1 ] || fail "$line"
+    printf -v line '%b.' "$(cut -d ' ' -f 1 <<<"$line" | sed 's/\\\([0-7][0-7][0-7]\)/\\0\1/g')"
+    [ "${line%.}" = "$1" ] || fail "$(cat "$D/etc/fstab")"
+    inside swapoff "$1"
+    LC_ALL=C inside swapon --all 2>/dev/null || :
+    ctl 0 list -- "$1"
+}
+
+@test "fstab: a name with blanks" { fake_etc ext4 && is_declared fstab "  my swap  file "; }
+@test "fstab: a name with newline and tab" { fake_etc ext4 && is_declared fstab $'a\nb\tc\n'; }
+@test "fstab: a name with backslashes and what looks like an escape" { fake_etc ext4 && is_declared fstab 'a\b\040c\134\x'; }
+@test "fstab: a name of bytes that are not UTF-8" { fake_etc ext4 && is_declared fstab $'a\xff\xfeb'; }
+@test "fstab: a name with quotes, dollar, star, hash" { fake_etc ext4 && is_declared fstab "\"it's\" \$HOME * #1;"; }
+@test "fstab: a name that begins with a hash" { fake_etc ext4 && is_declared fstab '#swap'; }
+@test "fstab: a name that ends in (deleted)" { fake_etc ext4 && is_declared fstab 'x (deleted)'; }
+@test "unit: a name with blanks inside" { fake_etc ext4 && is_declared unit "my swap  file"; }
+@test "unit: a name with backslashes and what looks like an escape" { fake_etc ext4 && is_declared unit 'a\b\040c\134\x'; }
+@test "unit: a name with quotes, dollar, star, hash, percent" { fake_etc ext4 && is_declared unit "\"it's\" \$HOME * #1; %h"; }
+@test "unit: a name that ends in (deleted)" { fake_etc ext4 && is_declared unit 'x (deleted)'; }
+
+@test "unit: a name that no unit can express is refused, and auto takes fstab" {
+    fake_etc ext4
+    local name
+    for name in $'a\nb' $'a\xff' 'a ' 'a\'; do
+        try ensure "$D/$name" --size 1M --persist unit
+        [ "$status" -ne 0 ] || fail "$name: declared as $(find "$D/etc/systemd/system")"
+        says '*fstab*'
+        only etc fstab.before sbin
+        is_declared fstab "$name"
+    done
+}
+
+@test "fstab: x and x (deleted) are two lines" {
+    fake_etc ext4
+    changes ensure "$D/x" --size 1M --persist fstab
+    changes ensure "$D/x (deleted)" --size 2M --persist fstab
+    idle ensure "$D/x" --size 1M --persist fstab
+    idle ensure "$D/x (deleted)" --size 2M --persist fstab
+    changes remove "$D/x"
+    grep -qF "$D/x\\040(deleted) none swap sw,nofail,x-headroom.size=2097152 0 0" "$D/etc/fstab"
+    ctl 0 list "$D/x (deleted)"
+    ctl 0 status
+}

@@ -142,8 +142,7 @@ fstab_is_old() {
 
 # Declared, understood by others, lost and made again, taken back without a trace.
 is_declared() { # HOW NAME
-    local how=$1 file=$D/$2 before
-    before=$(cd "$D/etc" && find . -type f -exec sha256sum {} + | sort)
+    local how=$1 file=$D/$2
     changes ensure "$file" --size 1M --priority 5 --persist "$how"
     idle ensure "$file" --size 1M --priority 5 --persist "$how"
     idle ensure "$file" --size 1M --priority 5 --persist auto
@@ -159,8 +158,7 @@ is_declared() { # HOW NAME
     ctl 0 status
     changes remove "$file"
     # only that the last line is ended now
-    sed -i -e '$a\' "$D/fstab.before"
-    cmp "$D/fstab.before" "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
+    cmp "$D/fstab.before" "$D/etc/fstab" || cmp <(cat "$D/fstab.before" && echo) "$D/etc/fstab" || fail "$(cat "$D/etc/fstab")"
     cp -p "$D/fstab.before" "$D/etc/fstab"
     [ -z "$(find "$D/etc/systemd/system" ! -type d)" ] || fail "$(find "$D/etc/systemd/system")"
     only etc fstab.before sbin
@@ -169,7 +167,7 @@ is_declared() { # HOW NAME
 # As swapon -a reads it.
 known_to_util_linux() { # FILE
     local line
-    line=$(grep "^$D/.* none swap " "$D/etc/fstab")
+    line=$(LC_ALL=C grep -a "^$D/.* none swap " "$D/etc/fstab")
     [ "$(wc -l <<<"$line")" -eq 1 ] || fail "$line"
     printf -v line '%b.' "$(cut -d ' ' -f 1 <<<"$line" | sed 's/\\\([0-7][0-7][0-7]\)/\\0\1/g')"
     [ "${line%.}" = "$1" ] || fail "$(cat "$D/etc/fstab")"

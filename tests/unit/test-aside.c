@@ -67,6 +67,11 @@ static void test_name(void **state _unused_)
 
     aside_name("swapfile", aside);
     assert_string_equal(aside, ".swapfile.headroom");
+    assert_true(aside_first_name(aside, name));
+    assert_string_equal(name, "swapfile");
+    assert_false(aside_first_name("swapfile.headroom", name));
+    assert_false(aside_first_name(".swapfile.headroo", name));
+    assert_false(aside_first_name(".headroom", name));
     memset(name, 'x', NAME_MAX);
     name[NAME_MAX] = '\0';
     aside_name(name, aside);
@@ -151,8 +156,8 @@ static void test_exchange_two_strangers(void **state)
     ours = look(f, ".a");
     meanwhile = take_name_again;
     assert_int_equal(aside_exchange(f->root.fd, "a", ".a", &meant, &ours), -EUCLEAN);
-    assert_true(fake_exists(f, "a"));
-    assert_true(fake_exists(f, ".a"));
+    assert_text(f, "a", "precious too");
+    assert_text(f, ".a", "precious");
 }
 
 static void test_unsupported(void **state)

@@ -44,11 +44,15 @@ static int check_file(const char *path, const struct stat *st, struct err *e)
     return 0;
 }
 
-static int read_only(const struct root *root, const char *path, struct err *e)
+static int cannot_open(const struct root *root, const char *path, int r, struct err *e)
 {
-    return err_set(e, -EROFS,
-                   "%s%s: cannot make the lock on a read-only file system; mount a tmpfs on %s/run",
-                   root->path, path, root->path);
+    if (r == -EROFS)
+        return err_set(
+            e, r, "%s%s: cannot make the lock on a read-only file system; mount a tmpfs on %s/run",
+            root->path, path, root->path);
+    if (r == -EACCES)
+        return err_set(e, r, "%s: only its owner may open the lock; run it as root (sudo)", path);
+    return err_sys(e, r, "%s: cannot open the lock", path);
 }
 
 static int open_file(const struct root *root, const char *path, int *out, struct err *e)
@@ -62,15 +66,13 @@ static int open_file(const struct root *root, const char *path, int *out, struct
     if (fd == -ENOENT) {
         r = make_folder(root, path, e);
         if (r < 0)
-            return r == -EROFS ? read_only(root, path, e) : r;
+            return r == -EROFS || r == -EACCES ? cannot_open(root, path, r, e) : r;
         fd = root_openat(root, path, flags, 0600);
     }
-    if (fd == -EROFS)
-        return read_only(root, path, e);
     if (fd == -ELOOP)
         return err_refuse(e, fd, "%s: is a symbolic link; look why, then remove it", path);
     if (fd < 0)
-        return err_sys(e, fd, "%s: cannot open the lock", path);
+        return cannot_open(root, path, fd, e);
     if (fstat(fd, &st) < 0)
         return err_sys(e, -errno, "%s: cannot look at the lock", path);
     r = check_file(path, &st, e);

@@ -98,6 +98,10 @@ static int look_at_target(const struct cmd_context *ctx, const struct args *args
 
     fd = args->target ? root_open_named(&ctx->root, f->target, O_PATH | O_DIRECTORY)
                       : root_openat(&ctx->root, f->target, O_PATH | O_DIRECTORY, 0);
+    if (fd == -EACCES)
+        return err_set(e, fd,
+                       "%s: only root may look there; run it as root (sudo), or add --target",
+                       f->target);
     if (fd < 0 || fstat(fd, &st) < 0)
         return err_sys(e, fd < 0 ? fd : -errno, "%s: cannot open the folder", f->target);
     r = filesystem_of(fd, f->target, &fs, e);

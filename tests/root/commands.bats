@@ -435,5 +435,6 @@ $D/c: changed"
     save_swappiness
     CTL=(setpriv --reuid=65534 --regid=65534 --clear-groups "$SWAPCTL")
     ctl 3 swappiness 61
+    says 'run it as root'
     [ "$(cat /proc/sys/vm/swappiness)" -eq 55 ]
 }

@@ -73,8 +73,8 @@ int swaparea_check_header(int fd, const char *path, const struct stat *st, struc
             e, -EINVAL, "%s: holds a hibernation image; resume from it, or discard it with mkswap",
             path);
     if (h.kind != SWAPHEADER_VALID)
-        return err_set(e, -EINVAL, "%s: has no swap header; make one with \"swapctl create\"",
-                       path);
+        return err_set(e, -EINVAL, "%s: has no swap header; make one with \"swapctl create%s\"",
+                       path, S_ISBLK(st->st_mode) ? " --device" : "");
     if (h.pages * h.page_size > capacity(fd, st))
         return err_set(e, -EINVAL,
                        "%s: its header promises more than it holds; it must be made anew", path);

@@ -260,7 +260,7 @@ changed"
 @test "on: a device without a swap header, or with one that promises more than it has" {
     on_fs ext4
     device blank 8M
-    refused 3 "$DEV: has no swap header*" on "$DEV"
+    refused 3 "$DEV: has no swap header; make one with \"swapctl create --device\"" on "$DEV"
     refused 3 "$DEV: has no swap header*" on "$DEV" --dry-run
     device short 8M
     mkswap -q "$DEV" >/dev/null

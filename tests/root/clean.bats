@@ -136,3 +136,48 @@ $D/sw2: changed"
     [ ! -s "$D/tree/etc/fstab" ]
     is_active "$D/sw"
 }
+
+# A loop device that somebody attached to the file to stay; sets DEV.
+attach() { # FILE
+    DEV=$(losetup -f --show "$1")
+}
+
+@test "clean: the loop devices of exactly those files go, with what is active on them" {
+    on_fs ext4
+    local DEV
+    make_swap "$D/sw1" 2M
+    attach "$D/sw1"
+    swapon "$DEV"
+    make_swap "$D/sw2" 1M
+    attach "$D/sw2"
+    make_swap "$D/other" 1M
+    ln "$D/other" "$D/same"
+    attach "$D/other"
+    swapon "$DEV"
+    ctl 0 clean --dir "$D" --prefix sw --yes --json
+    holds '[.results[] | [.changed, .error]] == [[true, null], [true, null]]'
+    only other same
+    read_loops "$D"
+    [ "${LOOPS[*]}" = "$DEV" ] || fail "loops: ${LOOPS[*]}"
+    is_active "$DEV"
+    # a name is no way around: it is one file
+    ctl 0 clean --dir "$D" --prefix same --yes
+    read_loops "$D"
+    [ "${#LOOPS[@]}" -eq 0 ]
+    only other
+}
+
+@test "clean: a file whose loop device is in use otherwise stays" {
+    on_fs ext4
+    local DEV
+    make_swap "$D/sw1" 2M
+    attach "$D/sw1"
+    # somebody who has the device open
+    exec 8<"$DEV"
+    ctl 3 clean --dir "$D" --prefix sw --yes
+    answers "$D/sw1: failed"
+    [ -e "$D/sw1" ]
+    exec 8<&-
+    ctl 0 clean --dir "$D" --prefix sw --yes
+    only
+}

@@ -134,6 +134,15 @@ static int declared_priority(const struct make *w, const struct make_request *re
     return w->file.active->priority >= 0 ? w->file.active->priority : -1;
 }
 
+/* Whatever mkswap put there stays in the header; what could not be asked for is not declared. */
+static const char *declared_label(const struct make_request *request,
+                                  const struct declaration_target *target)
+{
+    if (request->label || !target->label)
+        return request->label;
+    return swapfile_check_label(target->label, NULL) == 0 ? target->label : NULL;
+}
+
 /* A declared area whose size or backing changes stays declared, as it is then, though nobody asked
  * for --persist. */
 static int choose_persist(struct make *w, const struct make_request *request,
@@ -161,7 +170,7 @@ static int plan_persist(struct make *w, const struct make_request *request, stru
         .path = w->file.path,
         .size = w->size,
         .priority = declared_priority(w, request),
-        .label = request->label ? request->label : target.label,
+        .label = declared_label(request, &target),
         .discard = request->discard,
         .backing = w->file.backing,
     };

@@ -317,3 +317,14 @@ $D/two: failed" ]
     inside swapon "$D/three"
     states 0 one=ok 'two 2=ok'
 }
+
+@test "apply: a label of somebody's mkswap is declared too, if it is one that could be asked for" {
+    fake_etc ext4
+    make_swap "$D/one" 1M -L 'two words'
+    make_swap "$D/two" 1M -L $'a\nb'
+    ctl 0 ensure "$D/one" --size 1M --persist fstab
+    ctl 0 ensure "$D/two" --size 1M --persist fstab
+    grep -qF "$D/one none swap sw,nofail,x-headroom.size=1048576,x-headroom.label=two%20words 0 0" "$D/etc/fstab"
+    grep -qF "$D/two none swap sw,nofail,x-headroom.size=1048576 0 0" "$D/etc/fstab"
+    states 0 one=ok two=ok
+}

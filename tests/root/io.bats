@@ -19,7 +19,6 @@ full_disk() {
     mount -o loop "$outer/img" "$inner"
     D=$inner/d
     mkdir "$D"
-    "$@"
     sync -f "$inner"
     dd if=/dev/zero of="$outer/fill" bs=64k status=none 2>/dev/null || :
 }

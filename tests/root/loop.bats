@@ -338,11 +338,13 @@ declared_as() { # HOW
     on_overlay
     need strace
     changes ensure "$M/swap" --size 8M
-    local when verb
+    local when verb size
     for verb in ensure resize on; do
+        size=(--size 8M)
+        [ "$verb" != on ] || size=()
         for ((when = 1; when <= 6; when++)); do
             strace -qq -o "$HR_DIR/tmp/trace" -e trace=ioctl -e "inject=ioctl:error=EIO:when=$when" \
-                "${CTL[@]}" "$verb" "$M/swap" $([ "$verb" = on ] || echo --size 8M) >/dev/null 2>&1 3>&- || :
+                "${CTL[@]}" "$verb" "$M/swap" "${size[@]}" >/dev/null 2>&1 3>&- || :
             [ "$when" -gt 1 ] || grep -q INJECTED "$HR_DIR/tmp/trace" || fail "$verb asked nothing"
             good_loop "$M/swap" $((8 * MiB))
         done

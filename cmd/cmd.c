@@ -392,6 +392,11 @@ static int run_cmd(struct cmd_context *ctx, int argc, char **argv)
     struct opt_storage *storage;
     int r;
 
+    if (cmd->run_words) {
+        r = cmd->run_words(ctx, argc, argv);
+        root_close(&ctx->root);
+        return r;
+    }
     if (!args)
         return cmd_fail(ctx, err_oom(&e), &e);
     if (cmd->defaults)

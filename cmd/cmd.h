@@ -82,6 +82,9 @@ struct cmd {
     const char *const *words;       /* with CMD_OPERAND_WORD: NULL-terminated */
     int min_operands, max_operands; /* max -1: any number */
     int (*run)(struct cmd_context *ctx, const void *args);
+    /* In place of all that: reads its own words, of which the first is its name, and opens the root
+     * if it wants one. */
+    int (*run_words)(struct cmd_context *ctx, int argc, char **argv);
 };
 
 /* Subcommands whose names begin with the same word. */

@@ -418,6 +418,8 @@ static int print_names(FILE *out, const struct opt *o)
 {
     char short_name[] = "    ";
 
+    if (!*o->name)
+        return fprintf(out, "  -%c%s%s", o->short_name, o->arg ? " " : "", o->arg ? o->arg : "");
     if (o->short_name)
         snprintf(short_name, sizeof(short_name), "-%c, ", o->short_name);
     if (o->implied)

@@ -27,7 +27,7 @@ enum opt_type {
 
 struct opt {
     char short_name;  /* '\0': none */
-    const char *name; /* without the dashes */
+    const char *name; /* without the dashes; "": none */
     enum opt_type type;
     size_t offset;   /* into the subcommand's struct */
     const char *arg; /* placeholder in help: "SIZE"; NULL for flags */

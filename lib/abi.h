@@ -63,6 +63,7 @@ enum { ABI_SWAP_SIGNATURE_LEN = 10 };
  * calls have the same number on every architecture. */
 #define ABI_SYS_PIDFD_SEND_SIGNAL 424
 #define ABI_SYS_PIDFD_OPEN 434
+#define ABI_SYS_PROCESS_MRELEASE 448
 #define ABI_MAGIC_PIDFS 0x50494446u
 
 struct abi_pidfd_info {

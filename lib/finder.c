@@ -64,12 +64,15 @@ static bool is_gone(int r)
 }
 
 /* Return: as match_test(), which the kernel's answers at one moment have given. */
-static int test_once(struct finder *f, pid_t pid, struct finder_item *item)
+static int test_once(struct finder *f, pid_t pid, pid_t tid, struct finder_item *item)
 {
     const struct proc_stat *stat;
     int r;
 
-    process_begin(&f->process, f->scan.fd, f->root->live, pid);
+    if (f->threads)
+        process_begin_thread(&f->process, f->scan.fd, f->root->live, pid, tid);
+    else
+        process_begin(&f->process, f->scan.fd, f->root->live, pid);
     /* a match needs stat anyway, which has the name too; and matches come in rows */
     if (f->last_matched)
         process_stat(&f->process, &stat);
@@ -80,36 +83,46 @@ static int test_once(struct finder *f, pid_t pid, struct finder_item *item)
     r = process_stat(&f->process, &stat);
     if (r < 0)
         return r;
-    *item = (struct finder_item){.pid = pid, .ppid = stat->ppid, .start = stat->start};
+    *item = (struct finder_item){.pid = tid, .ppid = stat->ppid, .start = stat->start};
     return 1;
 }
 
 /* Files are read one after the other; the number may have passed to another process in between. Not
  * so if the one that has it now was there before the first was read: and then the name is one. */
-static int test_surely(struct finder *f, pid_t pid, struct finder_item *item)
+static int test_surely(struct finder *f, pid_t pid, pid_t tid, struct finder_item *item)
 {
     enum { TRIES = 4 };
     uint64_t start;
-    int r = test_once(f, pid, item);
+    int r = test_once(f, pid, tid, item);
 
     for (int i = 0; i < TRIES && r == 1; i++) {
         if (process_is_one(&f->process) && (item->start < f->began || !f->root->live))
             return 1;
         start = item->start;
-        r = test_once(f, pid, item);
+        r = test_once(f, pid, tid, item);
         if (r == 1 && item->start == start && process_is_one(&f->process))
             return 1;
     }
     return r == 1 ? 0 : r;
 }
 
-/* Return: 1 and the item, 0, -EACCES, or another negated errno with a message. */
-static int look(struct finder *f, pid_t pid, struct finder_item *item, struct err *e)
+static enum caller_reason relation(struct finder *f)
 {
-    int r = test_surely(f, pid, item);
+    enum caller_reason reason;
+
+    if (f->only == CALLER_SELF)
+        return f->process.pid == f->caller.self ? CALLER_SELF : CALLER_NOT;
+    reason = caller_is(&f->caller, &f->process, &f->spare);
+    return f->only != CALLER_NOT && reason > f->only ? CALLER_NOT : reason;
+}
+
+/* Return: 1 and the item, 0, -EACCES, or another negated errno with a message. */
+static int look(struct finder *f, pid_t pid, pid_t tid, struct finder_item *item, struct err *e)
+{
+    int r = test_surely(f, pid, tid, item);
 
     if (r == 1 && !f->include_self) {
-        item->caller = caller_is(&f->caller, &f->process, &f->spare);
+        item->caller = relation(f);
         item->reason = item->caller == CALLER_NOT ? FINDER_FOUND : FINDER_CALLER;
     }
     if (r >= 0)
@@ -124,17 +137,18 @@ static int look(struct finder *f, pid_t pid, struct finder_item *item, struct er
 int finder_test(struct finder *f, pid_t pid, struct err *e)
 {
     struct finder_item item;
-    int r = look(f, pid, &item, e);
+    int r = look(f, pid, pid, &item, e);
 
     if (r == -EACCES)
         return 0;
     return r == 1 ? item.reason == FINDER_FOUND : r;
 }
 
-static int look_and_add(struct finder *f, struct finder_result *result, pid_t pid, struct err *e)
+static int look_and_add(struct finder *f, struct finder_result *result, pid_t pid, pid_t tid,
+                        struct err *e)
 {
     struct finder_item item;
-    int r = look(f, pid, &item, e);
+    int r = look(f, pid, tid, &item, e);
 
     if (r == -EACCES) {
         /* what would be left out anyway is no loss */
@@ -244,13 +258,34 @@ static uint64_t now_ticks(void)
     return (uint64_t)now.tv_sec * ticks + (uint64_t)now.tv_nsec * ticks / 1000000000;
 }
 
+static int walk_threads(struct finder *f, struct finder_result *result, pid_t pid, struct err *e)
+{
+    char path[32];
+    int fd, r = 0;
+
+    snprintf(path, sizeof(path), "%d/task", (int)pid);
+    fd = openat(f->scan.fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    _cleanup_(close_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        close_fd(&fd);
+        return 0; /* it has ended */
+    }
+    for (struct dirent *entry; r >= 0 && (entry = readdir(dir));) {
+        pid_t tid = proc_pid_parse(entry->d_name);
+
+        if (tid > 0)
+            r = look_and_add(f, result, pid, tid, e);
+    }
+    return r;
+}
+
 static int walk(struct finder *f, struct finder_result *result, struct err *e)
 {
     pid_t pid;
     int r;
 
     while ((r = procscan_next(&f->scan, &pid, e)) == 1) {
-        r = look_and_add(f, result, pid, e);
+        r = f->threads ? walk_threads(f, result, pid, e) : look_and_add(f, result, pid, pid, e);
         if (r < 0)
             return r;
     }
@@ -264,7 +299,7 @@ static int ask_named(struct finder *f, struct finder_result *result, struct err 
     int r = 0;
 
     for (size_t i = 0; i < list->n && r >= 0; i++)
-        r = look_and_add(f, result, (pid_t)list->v[i], e);
+        r = look_and_add(f, result, (pid_t)list->v[i], (pid_t)list->v[i], e);
     return r;
 }
 
@@ -282,7 +317,7 @@ static void drop_doubles(struct finder_result *r)
 int finder_run(struct finder *f, struct finder_result *out, struct err *e)
 {
     _cleanup_(finder_result_clear) struct finder_result result = FINDER_RESULT_INIT;
-    bool named = f->match->numbers[MATCH_PID].used && !f->match->invert;
+    bool named = f->match->numbers[MATCH_PID].used && !f->match->invert && !f->threads;
     int r;
 
     r = match_begin(f->match, f->root, &f->scan, e);
@@ -292,7 +327,7 @@ int finder_run(struct finder *f, struct finder_result *out, struct err *e)
     r = named ? ask_named(f, &result, e) : walk(f, &result, e);
     if (r < 0)
         return r;
-    if (result.n > 0) {
+    if (result.n > 0 && !f->threads) {
         qsort(result.found, result.n, sizeof(*result.found), by_pid);
         drop_doubles(&result);
         if (!f->include_wrappers && leave_out_wrappers(f, &result) < 0)

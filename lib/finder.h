@@ -21,8 +21,8 @@ enum finder_reason {
 enum finder_pick { FINDER_ALL, FINDER_NEWEST, FINDER_OLDEST };
 
 struct finder_item {
-    pid_t pid, ppid;
-    uint64_t start; /* clock ticks since boot */
+    pid_t pid, ppid; /* .pid: with finder.threads that of the thread */
+    uint64_t start;  /* clock ticks since boot */
     enum finder_reason reason;
     enum caller_reason caller;
 };
@@ -44,6 +44,9 @@ struct finder {
     const struct root *root; /* borrowed */
     struct match *match;     /* borrowed; what to look for */
     bool include_self;       /* the caller and what belongs to it */
+    enum caller_reason only; /* of these leave out the caller alone (CALLER_SELF), or it and its
+                                ancestors; CALLER_NOT: all */
+    bool threads;            /* ask each thread, and find those */
     bool include_wrappers;
     enum finder_pick pick;
     struct procscan scan;

@@ -100,9 +100,9 @@ static int read_number(const struct reader *reader, const char *word, uint32_t *
 {
     bool own = reader->what == MATCH_SESSION || reader->what == MATCH_PGROUP;
     int64_t n;
-    int r = size_parse_number(word, own ? 0 : 1, INT32_MAX, &n, e);
+    int r = size_parse_number(word, reader->what == MATCH_PID ? 1 : 0, INT32_MAX, &n, e);
 
-    if (r == 0 && n == 0)
+    if (r == 0 && n == 0 && own)
         n = reader->what == MATCH_SESSION ? getsid(0) : getpgrp();
     if (r == 0)
         *out = (uint32_t)n;

@@ -78,6 +78,9 @@ struct match {
     pid_t subtree; /* 0: none */
     struct proctree tree;
     uint64_t now_ms; /* since boot */
+    /* A criterion of the caller's own, asked last; answers as match_test(). NULL: none. */
+    int (*own)(const void *arg, struct process *p);
+    const void *own_arg;
 };
 
 #define MATCH_INIT ((struct match){.any = false})
@@ -87,7 +90,8 @@ void match_clear(struct match *m);
 /* Name or command line: the next pattern, an alternative to those before. @flags: of pattern.h. */
 int match_pattern(struct match *m, const char *text, unsigned flags, struct err *e);
 
-/* One of these numbers, "12,13". 0 means the caller's own, for sessions and process groups. */
+/* One of these numbers, "12,13". 0 means the caller's own, for sessions and process groups; as a
+ * parent it is that of process 1, of the kernel's, and of what came from outside the namespace. */
 int match_numbers(struct match *m, enum match_numbers what, const char *list, struct err *e);
 
 /* One of these users or groups, "root,33". */

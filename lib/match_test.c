@@ -330,10 +330,15 @@ static int test_pss(const struct match *m, struct process *p)
     return sizes_fit(m, MATCH_PSS, true, bytes);
 }
 
+static int test_own(const struct match *m, struct process *p)
+{
+    return m->own ? m->own(m->own_arg, p) : 1;
+}
+
 /* By what they cost: nothing, one system call, a short file, a longer one. */
 static test *const tests[] = {
     test_number, test_patterns,   test_exe,    test_words,   test_stat, test_status,
-    test_script, test_namespaces, test_cgroup, test_environ, test_pss,
+    test_script, test_namespaces, test_cgroup, test_environ, test_pss,  test_own,
 };
 
 static bool is_denied(int r)

@@ -52,6 +52,21 @@ int pidfd_signal(int fd, int number)
     return syscall(ABI_SYS_PIDFD_SEND_SIGNAL, fd, number, NULL, 0) < 0 ? -errno : 0;
 }
 
+int pidfd_signal_value(int fd, int number, int value)
+{
+    siginfo_t info = {.si_signo = number, .si_code = SI_QUEUE};
+
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_int = value;
+    return syscall(ABI_SYS_PIDFD_SEND_SIGNAL, fd, number, &info, 0) < 0 ? -errno : 0;
+}
+
+int pidfd_release_memory(int fd)
+{
+    return syscall(ABI_SYS_PROCESS_MRELEASE, fd, 0) < 0 ? -errno : 0;
+}
+
 int pidfd_inode(int fd, uint64_t *out, struct err *e)
 {
     struct statfs fs;

@@ -25,6 +25,13 @@ int pidfd_open_same(int proc, pid_t pid, uint64_t start, int *fd, struct err *e)
 /* Send a signal. Return: 0, or a negated errno of pidfd_send_signal(2), without a message. */
 int pidfd_signal(int fd, int number);
 
+/* The same with a number, which goes to its handler as si_value, sigaction(2). */
+int pidfd_signal_value(int fd, int number, int value);
+
+/* Give back the memory of a process that is being killed, without waiting for it to do so. Return:
+ * 0, or a negated errno of process_mrelease(2), Linux 5.15, without a message. */
+int pidfd_release_memory(int fd);
+
 /* The inode of the process in pidfs, which names it as long as the machine runs. Return: 0;
  * -EOPNOTSUPP before Linux 6.9; or another negated errno. */
 int pidfd_inode(int fd, uint64_t *out, struct err *e);

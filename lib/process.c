@@ -20,11 +20,18 @@ void process_begin(struct process *p, int proc, bool live, pid_t pid)
 {
     p->proc = proc;
     p->live = live;
-    p->pid = pid;
+    p->pid = p->tid = pid;
     p->known = 0;
     p->knows_other = p->joined = false;
     p->other[0] = '\0';
     p->prefix = (size_t)snprintf(p->path, sizeof(p->path), "%d/", (int)pid);
+}
+
+void process_begin_thread(struct process *p, int proc, bool live, pid_t pid, pid_t tid)
+{
+    process_begin(p, proc, live, pid);
+    p->tid = tid;
+    p->prefix = (size_t)snprintf(p->path, sizeof(p->path), "%d/task/%d/", (int)pid, (int)tid);
 }
 
 static const char *path_of(struct process *p, const char *name)

@@ -29,6 +29,7 @@ struct process {
     int proc; /* descriptor of /proc, borrowed */
     bool live;
     pid_t pid;
+    pid_t tid;     /* of the thread that is looked at; of a process its own number */
     char path[64]; /* "12/", and room for a name */
     size_t prefix;
     char other[32];   /* "12/task/13/": a thread that lives when the first one has ended */
@@ -49,6 +50,9 @@ void process_clear(struct process *p);
 /* Look at another process from here on, or at the same one anew. @proc: descriptor of /proc;
  * @live: it is that of the running system, so that its links lead to files. */
 void process_begin(struct process *p, int proc, bool live, pid_t pid);
+
+/* Look at one of its threads, by the folder that it has there; .pid stays that of the process. */
+void process_begin_thread(struct process *p, int proc, bool live, pid_t pid, pid_t tid);
 
 /* The name as the kernel keeps it, 15 bytes at most; NUL-terminated. */
 int process_comm(struct process *p, struct kv_span *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "args.h"
+#include "compat.h"
 #include "signame.h"
 
 static const char *const wait_words[] = {
@@ -73,6 +74,9 @@ const struct opt args_opts[] = {
     {0, "signal", OPT_STRING, AT(signal), "SIGNAL", "send it to the matches",
      .choices = signal_words},
     {0, "follow", OPT_FLAG, AT(follow), NULL, "print +PID and -PID as matches come and go"},
+    {0, "compat", OPT_CHOICE, AT(compat), "NAME",
+     "as the first option: answer as the program of this name in procps, whose options follow",
+     .choices = compat_names},
     OPT_END,
 };
 
@@ -81,6 +85,7 @@ const struct args args_defaults = {
     .newer = ARGS_NO_DURATION,
     .timeout = ARGS_NO_DURATION,
     .wait = ARGS_WAIT_NOT,
+    .compat = -1,
 };
 
 /* Which option is it that the library finds wrong? */
@@ -296,6 +301,10 @@ int args_check(const struct args *args, const struct table_options *table,
 {
     int r = check_answer(args, table, e);
 
+    if (args->compat >= 0)
+        return err_usage(e, -EINVAL,
+                         "--compat: must be the first option, and its name a word of "
+                         "its own");
     if (r == 0)
         r = check_action(args, table, e);
     if (r < 0)

@@ -20,6 +20,7 @@ struct args {
     bool newest, oldest, kthread, locked, invert, all, include_self, include_wrappers;
     const char *delimiter, *sort, *signal;
     bool null, count, list_name, list_full, tree, handle, one, follow;
+    int compat;       /* index into compat_names; -1: not given */
     int wait;         /* enum args_wait */
     uint64_t timeout; /* ms; ARGS_NO_DURATION */
 };

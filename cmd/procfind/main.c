@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "compat.h"
 #include "procfind.h"
 
 int main(int argc, char **argv)
 {
-    return cmd_main(&procfind_tool, argc, argv);
+    const struct tool *tool = compat_choose(&argc, &argv);
+
+    return cmd_main(tool ? tool : &procfind_tool, argc, argv);
 }

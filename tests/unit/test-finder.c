@@ -160,6 +160,44 @@ static void test_included(void **state)
     finder.include_self = false;
     assert_int_equal(finder_run(&finder, &r, NULL), 0);
     assert_string_equal(list(&r), "42 50 51 52 60 61 62 70 71 80");
+    finder.only = CALLER_SELF;
+    assert_int_equal(finder_run(&finder, &r, NULL), 0);
+    assert_string_equal(list(&r), "20 40 41 42 50 51 52 60 61 62 70 71 80");
+    finder.only = CALLER_ANCESTOR;
+    assert_int_equal(finder_run(&finder, &r, NULL), 0);
+    assert_string_equal(list(&r), "40 41 42 50 51 52 60 61 62 70 71 80");
+    finder_clear(&finder);
+    match_clear(&m);
+}
+
+/* Threads are found in the order of their processes, and numbers of processes choose those. */
+static void test_threads(void **state)
+{
+    _cleanup_(finder_result_clear) struct finder_result r = FINDER_RESULT_INIT;
+    struct finder finder = FINDER_INIT;
+    struct match m = MATCH_INIT;
+    struct fake *f = *state;
+
+    make_cast(f);
+    fakeproc_make(f, (struct fakeproc){.pid = 99, .ppid = 1, .comm = "thread", .words = "worker"});
+    assert_int_equal(root_mkdirs(&f->root, "proc/70/task", NULL), 0);
+    assert_int_equal(root_mkdirs(&f->root, "proc/80/task", NULL), 0);
+    fakeproc_link(f, "proc/70/task/70", "..");
+    fakeproc_link(f, "proc/70/task/99", "../../99");
+    fakeproc_link(f, "proc/80/task/80", "..");
+    finder.threads = finder.include_self = finder.include_wrappers = true;
+    find(f, &finder, &m, &r);
+    assert_int_equal(r.n, 3);
+    assert_non_null(strstr("70 99 80, 99 70 80, 80 70 99, 80 99 70", list(&r)));
+    assert_int_equal(match_numbers(&m, MATCH_PID, "70", NULL), 0);
+    assert_int_equal(match_pattern(&m, "nothing", 0, NULL), 0);
+    assert_int_equal(finder_run(&finder, &r, NULL), 0);
+    assert_int_equal(r.n, 2);
+    m.subject = MATCH_COMM;
+    pattern_clear(&m.patterns[0]);
+    assert_int_equal(pattern_compile("thread", 0, &m.patterns[0], NULL), 0);
+    assert_int_equal(finder_run(&finder, &r, NULL), 0);
+    assert_string_equal(list(&r), "99");
     finder_clear(&finder);
     match_clear(&m);
 }
@@ -322,6 +360,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_left_out, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_included, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_threads, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_pipe, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_pick, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_named, fake_setup, fake_teardown),

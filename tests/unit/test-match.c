@@ -161,10 +161,27 @@ static void test_numbers(void **state)
     assert_refuses(match_numbers(&m, MATCH_PARENT, "", &e), "is an empty list");
     assert_refuses(match_numbers(&m, MATCH_PARENT, "5,,6", &e), "nothing between two commas");
     assert_refuses(match_numbers(&m, MATCH_PARENT, "5,", &e), "nothing between two commas");
-    assert_refuses(match_numbers(&m, MATCH_PARENT, "0", &e), "\"0\"");
+    assert_finds(match_numbers(&m, MATCH_PARENT, "0", NULL), "1 2");
     assert_refuses(match_numbers(&m, MATCH_PARENT, "-1", &e), "\"-1\"");
+    assert_refuses(match_numbers(&m, MATCH_PID, "0", &e), "\"0\"");
     assert_refuses(match_numbers(&m, MATCH_PID, "5x", &e), "\"5x\"");
     assert_refuses(match_numbers(&m, MATCH_PID, "99999999999", &e), "\"99999999999\"");
+}
+
+static int divides(const void *arg, struct process *p)
+{
+    return p->pid % *(const int *)arg == 0;
+}
+
+/* One that the caller of match asks. */
+static void test_own(void **state)
+{
+    static const int two = 2;
+    struct fake *f = *state;
+
+    make_cast(f);
+    assert_finds((m.own = divides, m.own_arg = &two, match_numbers(&m, MATCH_PARENT, "5,6", NULL)),
+                 "6");
 }
 
 static void test_users(void **state)
@@ -360,6 +377,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_words, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_files, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_numbers, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_own, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_users, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_state, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_age, fake_setup, fake_teardown),

@@ -60,6 +60,49 @@ static void test_signal(void **state _unused_)
     assert_int_equal(pidfd_signal(fd, SIGKILL), -ESRCH);
 }
 
+static void exit_with_value(int number _unused_, siginfo_t *info, void *context _unused_)
+{
+    _exit(info->si_code == SI_QUEUE ? info->si_value.sival_int : 255);
+}
+
+static void test_signal_value(void **state _unused_)
+{
+    const struct sigaction action = {.sa_sigaction = exit_with_value, .sa_flags = SA_SIGINFO};
+    _cleanup_(close_fd) int proc = open_proc(), fd = -1;
+    struct sigaction before;
+    int status;
+    pid_t pid;
+
+    assert_int_equal(sigaction(SIGUSR1, &action, &before), 0);
+    pid = make_child();
+    assert_int_equal(sigaction(SIGUSR1, &before, NULL), 0);
+    if (pidfd_open_same(proc, pid, start_of(proc, pid), &fd, NULL) == -EOPNOTSUPP) {
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        skip();
+    }
+    assert_int_equal(pidfd_signal_value(fd, SIGUSR1, 42), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 42);
+    assert_int_equal(pidfd_signal_value(fd, SIGUSR1, 42), -ESRCH);
+}
+
+/* Only of one that is being killed, so that nobody loses what he works with. */
+static void test_release_memory(void **state _unused_)
+{
+    _cleanup_(close_fd) int proc = open_proc(), fd = -1;
+    pid_t pid = make_child();
+    int opened = pidfd_open_same(proc, pid, start_of(proc, pid), &fd, NULL);
+    int refused = opened == 0 ? pidfd_release_memory(fd) : 0;
+
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    if (opened == -EOPNOTSUPP || refused == -ENOSYS)
+        skip();
+    assert_int_equal(refused, -EINVAL);
+    assert_int_equal(pidfd_release_memory(fd), -ESRCH);
+}
+
 /* The number is that of the one that was seen, but the start time is not: it was given anew. */
 static void test_reused(void **state _unused_)
 {
@@ -143,8 +186,10 @@ static void test_events(void **state _unused_)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_signal), cmocka_unit_test(test_reused), cmocka_unit_test(test_inode),
-        cmocka_unit_test(test_status), cmocka_unit_test(test_events),
+        cmocka_unit_test(test_signal),         cmocka_unit_test(test_signal_value),
+        cmocka_unit_test(test_release_memory), cmocka_unit_test(test_reused),
+        cmocka_unit_test(test_inode),          cmocka_unit_test(test_status),
+        cmocka_unit_test(test_events),
     };
 
     return cmocka_run_group_tests_name("pidfd", tests, NULL, NULL);

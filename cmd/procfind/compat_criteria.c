@@ -211,11 +211,12 @@ static int add_id(struct match *m, const struct root *root, enum match_ids what,
                         : r;
 }
 
-/* A terminal that is not there is that of no process. */
+/* A terminal that is not there is that of no process; what match writes "-" is "?" here. */
 static int add_terminal(struct match *m, const struct root *root, const char *word)
 {
     m->any = m->terminals.used = true;
-    match_terminals(m, root, streq(word, "?") ? "-" : word, NULL);
+    if (!streq(word, "-"))
+        match_terminals(m, root, streq(word, "?") ? "-" : word, NULL);
     return 0;
 }
 

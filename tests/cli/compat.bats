@@ -203,11 +203,25 @@ refused() {
     [ "$(pgrep -u "$(id -u)" -U "$(id -un)" -G "$(id -gn)" "$name")" = "$pid" ]
     [ "$(pgrep -r R,S "$name")" = "$pid" ]
     for criterion in "-p $other" "-P $other" "-g $other" "-s $other" "-u $(($(id -u) + 1))" \
-        "-U $(($(id -u) + 1))" "-G $(($(id -g) + 1))" "-r D,T" "-t nothing" "-p 0" "-u -1"; do
+        "-U $(($(id -u) + 1))" "-G $(($(id -g) + 1))" "-r D,T" "-t nothing" "-t -" "-p 0" "-u -1"; do
         # shellcheck disable=SC2086 # two words
         run -1 pgrep $criterion "$name"
         [ -z "$output" ]
     done
+}
+
+@test "a process without a terminal has ? for one" {
+    command -v setsid >/dev/null || skip "no setsid"
+    start "$name"
+    setsid "$program" "$script" 3>&- &
+    pids+=("$!")
+    for _ in {1..500}; do
+        pid=$(pgrep -n -t '?' "$name") && [[ $(ps -o sid= -p "$pid" | tr -d ' ') == "$pid" ]] && break
+        sleep 0.02
+    done
+    pids+=("$pid")
+    [ "$(pgrep -n -t 'pts/no,?' "$name")" = "$pid" ]
+    run -1 pgrep -t - "$name"
 }
 
 @test "-v turns it round" {

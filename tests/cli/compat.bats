@@ -398,6 +398,20 @@ time.sleep(300)' "$name" 3>&- &
     [ "$stderr" = "pkill: killing pid $pid failed: Operation not permitted" ]
 }
 
+@test "what /proc hides is said" {
+    ((UID == 0)) && unshare -m true 2>/dev/null || skip "cannot mount"
+    start "$name"
+    exec {program}<"$PROCFIND"
+    for words in "pgrep $name" "pidof $name" "pkill -0 $name"; do
+        run -1 --separate-stderr unshare -m bash -c "mount -t proc -o hidepid=2 proc /proc &&
+            exec setpriv --reuid 65534 --regid 65534 --clear-groups \
+                $BASH -c 'exec -a ${words%% *} /proc/self/fd/$program ${words#* }'"
+        [ -z "$output" ]
+        [ "$stderr" = "${words%% *}: warning: /proc: does not show the processes of others (hidepid)" ]
+    done
+    exec {program}<&-
+}
+
 @test "pidwait waits until all of them are gone" {
     start "$name"
     start "$name"

@@ -144,6 +144,14 @@ int finder_test(struct finder *f, pid_t pid, struct err *e)
     return r == 1 ? item.reason == FINDER_FOUND : r;
 }
 
+/* What would be left out, whatever there is to be seen of it, is no loss. */
+static bool is_left_out(const struct finder *f, pid_t pid)
+{
+    if (f->include_self || f->only == CALLER_SELF)
+        return !f->include_self && pid == f->caller.self;
+    return caller_descends_from(&f->caller, pid);
+}
+
 static int look_and_add(struct finder *f, struct finder_result *result, pid_t pid, pid_t tid,
                         struct err *e)
 {
@@ -151,9 +159,7 @@ static int look_and_add(struct finder *f, struct finder_result *result, pid_t pi
     int r = look(f, pid, tid, &item, e);
 
     if (r == -EACCES) {
-        /* what would be left out anyway is no loss */
-        if (f->include_self || !caller_descends_from(&f->caller, pid))
-            result->unreadable++;
+        result->unreadable += !is_left_out(f, pid);
         return 0;
     }
     if (r == 1)

@@ -100,9 +100,9 @@ static int read_number(const struct reader *reader, const char *word, uint32_t *
 {
     bool own = reader->what == MATCH_SESSION || reader->what == MATCH_PGROUP;
     int64_t n;
-    int r = size_parse_number(word, reader->what == MATCH_PID ? 1 : 0, INT32_MAX, &n, e);
+    int r = size_parse_number(word, own ? 0 : 1, INT32_MAX, &n, e);
 
-    if (r == 0 && n == 0 && own)
+    if (r == 0 && n == 0)
         n = reader->what == MATCH_SESSION ? getsid(0) : getpgrp();
     if (r == 0)
         *out = (uint32_t)n;
@@ -114,6 +114,12 @@ int match_numbers(struct match *m, enum match_numbers what, const char *list, st
     const struct reader reader = {NULL, read_number, (int)what};
 
     return read_list(m, &m->numbers[what], list, &reader, e);
+}
+
+int match_number(struct match *m, enum match_numbers what, uint32_t number, struct err *e)
+{
+    m->any = m->numbers[what].used = true;
+    return list_add(&m->numbers[what], number, e);
 }
 
 static int read_user(const struct reader *reader, const char *word, uint32_t *out, struct err *e)

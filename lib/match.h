@@ -90,9 +90,12 @@ void match_clear(struct match *m);
 /* Name or command line: the next pattern, an alternative to those before. @flags: of pattern.h. */
 int match_pattern(struct match *m, const char *text, unsigned flags, struct err *e);
 
-/* One of these numbers, "12,13". 0 means the caller's own, for sessions and process groups; as a
- * parent it is that of process 1, of the kernel's, and of what came from outside the namespace. */
+/* One of these numbers, "12,13". 0 means the caller's own, for sessions and process groups. */
 int match_numbers(struct match *m, enum match_numbers what, const char *list, struct err *e);
+
+/* One more of these numbers, as it is: 0 is the parent of process 1, and of what came from outside
+ * the namespace. */
+int match_number(struct match *m, enum match_numbers what, uint32_t number, struct err *e);
 
 /* One of these users or groups, "root,33". */
 int match_users(struct match *m, const struct root *root, enum match_ids what, const char *list,

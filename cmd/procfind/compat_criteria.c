@@ -191,8 +191,11 @@ static int add_number(struct match *m, enum match_numbers what, const char *word
 
     if (!is_number(word))
         return err_usage(e, -EINVAL, "%s: %s", wrong[what], word);
+    word += *word == '+';
+    if (what == MATCH_PARENT && strspn(word, "0") == strlen(word))
+        return match_number(m, what, 0, e);
     m->any = m->numbers[what].used = true;
-    match_numbers(m, what, word + (*word == '+'), NULL);
+    match_numbers(m, what, word, NULL);
     return 0;
 }
 

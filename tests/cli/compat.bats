@@ -200,6 +200,7 @@ refused() {
     [ "$(pgrep -g "$group" "$name")" = "$pid" ]
     [ "$(pgrep -s "$session" "$name")" = "$pid" ]
     [ "$(pgrep -s 0 "$name")" = "$pid" ]
+    [ "$(pgrep -P 0,"$pid" -p 1)" = 1 ]
     [ "$(pgrep -u "$(id -u)" -U "$(id -un)" -G "$(id -gn)" "$name")" = "$pid" ]
     [ "$(pgrep -r R,S "$name")" = "$pid" ]
     for criterion in "-p $other" "-P $other" "-g $other" "-s $other" "-u $(($(id -u) + 1))" \

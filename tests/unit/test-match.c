@@ -161,8 +161,9 @@ static void test_numbers(void **state)
     assert_refuses(match_numbers(&m, MATCH_PARENT, "", &e), "is an empty list");
     assert_refuses(match_numbers(&m, MATCH_PARENT, "5,,6", &e), "nothing between two commas");
     assert_refuses(match_numbers(&m, MATCH_PARENT, "5,", &e), "nothing between two commas");
-    assert_finds(match_numbers(&m, MATCH_PARENT, "0", NULL), "1 2");
+    assert_finds(match_number(&m, MATCH_PARENT, 0, NULL), "1 2");
     assert_refuses(match_numbers(&m, MATCH_PARENT, "-1", &e), "\"-1\"");
+    assert_refuses(match_numbers(&m, MATCH_PARENT, "0", &e), "\"0\"");
     assert_refuses(match_numbers(&m, MATCH_PID, "0", &e), "\"0\"");
     assert_refuses(match_numbers(&m, MATCH_PID, "5x", &e), "\"5x\"");
     assert_refuses(match_numbers(&m, MATCH_PID, "99999999999", &e), "\"99999999999\"");

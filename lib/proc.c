@@ -183,7 +183,7 @@ static int parse_memory(struct kv_span value, bool *has, uint64_t *bytes)
 
 int proc_status_parse(const char *text, struct proc_status *out)
 {
-    struct proc_status s = {.has_swap = false};
+    struct proc_status s = {.rgid = (gid_t)-1, .egid = (gid_t)-1};
     struct kv_span value;
     int r;
 
@@ -196,9 +196,8 @@ int proc_status_parse(const char *text, struct proc_status *out)
     r = parse_ids(value, &s.ruid, &s.euid);
     if (r < 0)
         return r;
-    if (!FIND(&text, "Gid:", &value))
-        return -ENODATA;
-    r = parse_ids(value, &s.rgid, &s.egid);
+    if (FIND(&text, "Gid:", &value))
+        r = parse_ids(value, &s.rgid, &s.egid);
     if (r == 0 && FIND(&text, "VmRSS:", &value))
         r = parse_memory(value, &s.has_rss, &s.rss);
     if (r == 0 && FIND(&text, "VmSwap:", &value))

@@ -52,7 +52,7 @@ bool proc_stat_lost_leader(const struct proc_stat *s);
 struct proc_status {
     char name[PROC_NAME_MAX]; /* the kernel's escapes undone; cut if longer */
     uid_t ruid, euid;
-    gid_t rgid, egid;
+    gid_t rgid, egid;       /* -1, which no group is, without Gid */
     bool has_rss, has_swap; /* false: no memory of its own, a kernel thread or a zombie */
     uint64_t rss;           /* bytes of its memory that are in RAM (VmRSS) */
     uint64_t swap;          /* bytes of anonymous memory that are swapped out (VmSwap) */
@@ -61,7 +61,7 @@ struct proc_status {
 /**
  * proc_status_parse() - read the text of /proc/PID/status
  *
- * Return: 0; -ENODATA without Name, Uid or Gid; -EBADMSG or -EOVERFLOW if a value is not a number.
+ * Return: 0; -ENODATA without Name or Uid; -EBADMSG or -EOVERFLOW if a value is not a number.
  */
 int proc_status_parse(const char *text, struct proc_status *out);
 

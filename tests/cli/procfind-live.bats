@@ -11,7 +11,7 @@ setup() {
 teardown() {
     end_started
     # what those have started; nobody else has this argument
-    procfind --signal KILL -x sleep --arg "$tag" >/dev/null || true
+    procfind --include-self --include-wrappers --signal KILL -x sleep --arg "$tag" >/dev/null || true
 }
 
 # script TEXT: a shell with TEXT for its -c; $P is procfind, $T the tag

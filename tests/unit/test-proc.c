@@ -28,6 +28,14 @@ static void test_status(void **state _unused_)
     assert_int_equal(s.swap, 128 * 1024);
 }
 
+static void test_no_group(void **state _unused_)
+{
+    struct proc_status s = parse("Name:\tcat\nUid:\t0\t0\t0\t0\nVmRSS:\t1 kB\n");
+
+    assert_true(s.rgid == (gid_t)-1 && s.egid == (gid_t)-1);
+    assert_int_equal(s.rss, 1024);
+}
+
 static void test_kernel_thread(void **state _unused_)
 {
     struct proc_status s =
@@ -67,7 +75,6 @@ static void test_bad(void **state _unused_)
         {"Name:\tcat\n", -ENODATA},
         {"Uid:\t0\t0\t0\t0\n", -ENODATA},
         {"Name:\tcat\nxUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n", -ENODATA},
-        {"Name:\tcat\nUid:\t0\t0\t0\t0\n", -ENODATA},
         {"Name:\tcat\nUid:\t0\n", -EBADMSG},
         {"Name:\tcat\nUid:\t0\t0\t0\t0\nGid:\t0\tx\n", -EBADMSG},
         {"Name:\tcat\nUid:\t-1\t0\t0\t0\n", -EBADMSG},

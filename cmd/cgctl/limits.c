@@ -92,6 +92,63 @@ void limits_warn(const struct cmd_context *ctx, const struct cglimits *limits, i
                  path);
 }
 
+/* systemd.resource-control(5) */
+static const struct {
+    const char *file, *property;
+} properties[] = {
+    {"memory.max", "MemoryMax"},
+    {"memory.high", "MemoryHigh"},
+    {"memory.low", "MemoryLow"},
+    {"memory.min", "MemoryMin"},
+    {"memory.swap.max", "MemorySwapMax"},
+    {"memory.zswap.max", "MemoryZSwapMax"},
+    {"cpu.max", "CPUQuota"},
+    {"cpu.weight", "CPUWeight"},
+    {"io.weight", "IOWeight"},
+    {"pids.max", "TasksMax"},
+    {"cpuset.cpus", "AllowedCPUs"},
+};
+
+static void print_property(FILE *f, const struct cglimit *l, const char *property)
+{
+    const char *value = l->value;
+    uint64_t quota;
+
+    if (streq(property, "CPUQuota")) {
+        /* of the period of 100 ms; no quota is an empty one */
+        if (cgvalue_parse((struct kv_span){value, strcspn(value, " ")}, &quota) < 0)
+            return;
+        if (quota == CGVALUE_MAX)
+            fputs(" -p CPUQuota=", f);
+        else if (quota % 1000 == 0)
+            fprintf(f, " -p CPUQuota=%" PRIu64 "%%", quota / 1000);
+        else
+            fprintf(f, " -p CPUQuota=%" PRIu64 ".%02" PRIu64 "%%", quota / 1000, quota / 10 % 100);
+        return;
+    }
+    if (streq(value, "max"))
+        value = "infinity";
+    fprintf(f, " -p %s=%s", property,
+            str_after(value, "default ") ? str_after(value, "default ") : value);
+}
+
+char *limits_for_systemd(const struct cglimits *limits)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+
+    for (size_t i = 0; f && i < limits->n; i++)
+        for (size_t k = 0; k < ARRAY_SIZE(properties); k++)
+            if (streq(limits->items[i].file, properties[k].file))
+                print_property(f, &limits->items[i], properties[k].property);
+    if (!f || fclose(f) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
 static int plan_and_run(struct cgwork *w, const struct limits_args *args, const char *path,
                         const char *wished, unsigned flags, struct plan *plan, struct err *e)
 {

@@ -25,6 +25,10 @@ int limits_read(struct cmd_context *ctx, const struct limits_args *args, struct 
 void limits_warn(const struct cmd_context *ctx, const struct cglimits *limits, int group,
                  const char *path);
 
+/* The same limits as options of systemd-run(1): " -p MemoryMax=67108864"; caller frees. What systemd has
+ * no property for is left out. Return: NULL without memory. */
+char *limits_for_systemd(const struct cglimits *limits);
+
 /* Plan and do what "create" and "set" do with their operand, and answer. @flags: enum cgplan_flags.
  * Return: the exit status. */
 int limits_run(struct cmd_context *ctx, const struct limits_args *args, const char *wished,

@@ -121,6 +121,23 @@ static int lock_and_plan(struct running *r, struct err *e)
     return n < 0 ? n : make_plan(r, e);
 }
 
+static int guard(const struct running *r, struct err *e)
+{
+    _cleanup_(err_clear) struct err why = ERR_INIT;
+    _cleanup_(free_ptr) char *options = NULL;
+    int n = cgwork_guard(&r->work, r->path, r->args->limits.manager, r->args->limits.force, &why);
+
+    if (n == 0)
+        return 0;
+    options = limits_for_systemd(&r->limits);
+    if (!options)
+        return err_oom(e);
+    return err_refuse(e, n,
+                      "/%s: systemd manages the groups here; by its own means it is: systemd-run "
+                      "--scope%s -- COMMAND",
+                      r->path, options);
+}
+
 static int prepare(struct running *r, struct err *e)
 {
     int n;
@@ -136,7 +153,7 @@ static int prepare(struct running *r, struct err *e)
     if (n == 0)
         n = find_path(r, e);
     if (n == 0)
-        n = cgwork_guard(&r->work, r->path, r->args->limits.manager, r->args->limits.force, e);
+        n = guard(r, e);
     if (n == 0)
         n = lock_and_plan(r, e);
     if (n < 0)

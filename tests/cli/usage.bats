@@ -22,6 +22,7 @@ process() {
     mkdir -p "$tree/proc/$1"
     {
         printf 'Name:\t%s\nUid:\t%s\t%s\t%s\t%s\n' "$2" "$3" "$3" "$3" "$3"
+        printf 'Gid:\t0\t0\t0\t0\n'
         [ $# -lt 4 ] || printf 'VmSwap:\t%8d kB\n' "$4"
     } >"$tree/proc/$1/status"
 }

@@ -545,3 +545,13 @@ used_bytes() { # FILE
 holds_much() { # FILE BYTES
     [ "$(used_bytes "$1")" -ge "$2" ]
 }
+
+# Fills memory that can only be swapped out until the area holds more than RAM could take back.
+fill_until_stuck() { # FILE AREA
+    local available
+    while :; do
+        head -c $((16 * MiB)) /dev/urandom >>"$1"
+        available=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+        [ "$(used_bytes "$2")" -le $((available * 1024 + 24 * MiB)) ] || return 0
+    done
+}

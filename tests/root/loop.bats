@@ -396,6 +396,27 @@ declared_as() { # HOW
     [ "$(cat "$HR_DIR/tmp/report")" = whole ]
 }
 
+# Only a helper area makes it possible, and that needs a loop device too.
+@test "overlay: what fits nowhere else goes to a helper and comes back whole" {
+    [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): it fills the memory"
+    local sum
+    on_overlay
+    changes ensure "$M/swap" --size 176M --priority 32000
+    good_loop "$M/swap" $((176 * MiB))
+    mkdir "$HR_DIR/mnt/hog"
+    mount -t tmpfs -o size=4G none "$HR_DIR/mnt/hog"
+    fill_until_stuck "$HR_DIR/mnt/hog/hog" "$DEV"
+    sum=$(sha256sum <"$HR_DIR/mnt/hog/hog")
+    ctl 0 resize "$M/swap" --size 204M --json
+    holds '.actions == ["unprotect", "helper-on", "deactivate", "resize", "attach", "protect", "activate", "helper-off"]'
+    [ "$sum" = "$(sha256sum <"$HR_DIR/mnt/hog/hog")" ]
+    good_loop "$M/swap" $((204 * MiB))
+    read_loops "$M"
+    [ "${#LOOPS[@]}" = 1 ] || fail "${LOOPS[*]}"
+    [ "$(ls -A "$M")" = swap ] || fail "$(ls -A "$M")"
+    umount "$HR_DIR/mnt/hog"
+}
+
 @test "what is swapped out comes back whole, ext4" {
     need perl
     on_plain ext4

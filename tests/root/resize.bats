@@ -107,16 +107,6 @@ changed" ] || fail "$output"
     [ "$(cat "$HR_DIR/tmp/report")" = whole ]
 }
 
-# Fills memory that can only be swapped out until the area holds more than RAM could take back.
-fill_until_stuck() { # FILE AREA
-    local available
-    while :; do
-        head -c $((16 * MiB)) /dev/urandom >>"$1"
-        available=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
-        [ "$(used_bytes "$2")" -le $((available * 1024 + 24 * MiB)) ] || return 0
-    done
-}
-
 # Only a helper area makes it possible.
 @test "resize: what fits nowhere else goes to a helper and comes back whole" {
     [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): it fills the memory"

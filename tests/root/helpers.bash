@@ -117,13 +117,17 @@ swapoff_below() { # FOLDER [EXCEPT]
 }
 
 # An area that was activated in another mount namespace has a name that leads nowhere; swapoff(2) takes any name of the file.
+# So has the loop device over a file.
 swapoff_hidden() { # FOLDER [EXCEPT]
-    local name file
+    local name file dev
     read_swaps
     for name in "${SWAP_NAMES[@]}"; do
         [ ! -e "$name" ] || continue
         while IFS= read -r -d '' file; do
             [ "$file" = "${2-}" ] || swapoff -- "$file" 2>/dev/null || :
+            for dev in $(losetup -n -O NAME -j "$file"); do
+                swapoff -- "$dev" 2>/dev/null && losetup -d "$dev" 2>/dev/null || :
+            done
         done < <(find "$1" -type f -size +39k -print0)
         return
     done

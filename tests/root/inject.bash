@@ -14,6 +14,10 @@
 # HEADROOM_LONG=1: also at the calls that only look, which takes minutes
 LONG=${HEADROOM_LONG:-0}
 
+only_when_long() {
+    [ "$LONG" != 0 ] || skip "only with HEADROOM_LONG=1, which takes minutes"
+}
+
 # ---- cases --------------------------------------------------------------------------------------------------------
 
 readonly FIXED=11111111-2222-4333-8444-555555555555
@@ -71,6 +75,15 @@ arrange_device() { dd if=/dev/zero of="$DEV" bs=64k count=1 conv=fsync status=no
 case_wipe() { new_device && ARGS=(remove "$DEV") DONE=6; }
 arrange_wipe() { arrange_device && mkswap -q -U "$FIXED" "$DEV" && inside swapon "$DEV"; }
 
+case_loop() { ARGS=(ensure "$D/swap" --size 1M --backing loop); }
+arrange_loop() { :; }
+case_unloop() { ARGS=(remove "$D/swap"); }
+arrange_unloop() { inactive 1M && ctl 0 ensure "$D/swap" --size 1M --backing loop && in_fstab; }
+case_to_loop() { ARGS=(ensure "$D/swap" --size 1M --backing loop --label new); }
+arrange_to_loop() { active 1M -L old; }
+case_from_loop() { ARGS=(ensure "$D/swap" --size 1M --backing file); }
+arrange_from_loop() { inactive 1M && ctl 0 ensure "$D/swap" --size 1M --backing loop; }
+
 # A block device of the test, into DEV; made once.
 new_device() {
     truncate -s 1M "$HR_DIR/tmp/dev.img"
@@ -81,6 +94,7 @@ new_device() {
 begin() { # CASE
     CASE=$1
     DEV=
+    LOOPED=1
     save_swappiness
     fake_etc ext4
     AGAIN=()
@@ -97,12 +111,36 @@ arrange() {
 
 clean_slate() {
     swapoff "$D"/swap* ${DEV:+"$DEV"} 2>/dev/null || :
+    drop_loops
     find "$D" -mindepth 1 -maxdepth 1 ! -name sbin ! -name etc ! -name fstab.before -exec rm -rf {} +
     find "$D/etc" -mindepth 1 \( -path '*/systemd/system/*' -o -path '*/sysctl.d/*' -o -name '.*' \) -delete
     cp -p "$D/fstab.before" "$D/etc/fstab"
 }
 
-# Everything that a failed run leaves as it was, into STATE: names, types, modes, owners, links, content, areas, swappiness.
+# The loop devices over the file, whatever was detached meanwhile.
+drop_loops() {
+    local dev
+    [ -f "$D/swap" ] || return 0
+    chattr -i -a "$D/swap"
+    for dev in $(losetup -n -O NAME -j "$D/swap"); do
+        swapoff "$dev" 2>/dev/null || :
+        losetup -d "$dev" 2>/dev/null || :
+    done
+}
+
+# Each of them, active or not, and what protects the file.
+loop_state() {
+    local dev
+    [ -f "$D/swap" ] || return 0
+    for dev in $(losetup -n -O NAME -j "$D/swap"); do
+        # detached as soon as nobody has it open, udev for example
+        [ ! -e "/sys/block/${dev#/dev/}/loop" ] || echo "loop $(is_active "$dev" && echo active)"
+    done
+    echo "flags $(lsattr "$D/swap" | cut -d ' ' -f 1 | tr -d -c ia)"
+}
+
+# Everything that a failed run leaves as it was, into STATE: names, types, modes, owners, links, content, areas, swappiness,
+# loop devices and the flag that protects the file below one.
 state() {
     local name fields
     STATE=$(cd "$D" && find . -path ./sbin -prune -o -printf '%y %m %U:%G %n %s %p %l\n' -type f -exec sha256sum -- {} + |
@@ -111,6 +149,7 @@ state() {
         # another mount namespace: the name begins at the root of the file system
         [[ $name != */"${D##*/}"/* && $name != "$DEV" ]] || STATE+=$'\n'"area ${name##*/} ${fields//[$'\t' ]/ }"
     done </proc/swaps
+    [[ $CASE != *loop ]] || STATE+=$'\n'$(loop_state)
     [ -z "$DEV" ] || STATE+=$'\n'"device $(head -c 65536 "$DEV" | sha256sum) $(blkid -p -s TYPE -s LABEL -o value "$DEV" || :)"
     STATE+=$'\n'"swappiness $(</proc/sys/vm/swappiness)"
 }

@@ -30,6 +30,7 @@ load inject
 @test "ENOSPC at every write: ensure, from fstab to units" { each_fails move ENOSPC is_filling; }
 @test "ENOSPC at every write: apply, a lost file" { each_fails apply ENOSPC is_filling; }
 @test "ENOSPC at every write: clean" { each_fails clean ENOSPC is_filling; }
+@test "ENOSPC at every write: ensure --backing loop" { each_fails loop ENOSPC is_filling; }
 
 @test "EIO at every call that changes something: create" { each_fails create EIO is_faulty; }
 @test "EIO at every call that changes something: ensure" { each_fails ensure EIO is_faulty; }
@@ -48,6 +49,10 @@ load inject
 @test "EIO at every call that changes something: ensure, from fstab to units" { each_fails move EIO is_faulty; }
 @test "EIO at every call that changes something: apply, a lost file" { each_fails apply EIO is_faulty; }
 @test "EIO at every call that changes something: clean" { each_fails clean EIO is_faulty; }
+@test "EIO at every call that changes something: ensure --backing loop" { each_fails loop EIO is_faulty; }
+@test "EIO at every call that changes something: remove, through a loop device" { each_fails unloop EIO is_faulty; }
+@test "EIO at every call that changes something: ensure, from the file to a loop device" { only_when_long && each_fails to_loop EIO is_faulty; }
+@test "EIO at every call that changes something: ensure, from a loop device to the file" { only_when_long && each_fails from_loop EIO is_faulty; }
 @test "EIO at every call that changes something: create --device" { each_fails device EIO is_faulty; }
 @test "EIO at every call that changes something: remove, a device" { each_fails wipe EIO is_faulty; }
 
@@ -68,5 +73,9 @@ load inject
 @test "SIGKILL at every call that changes something: ensure, from fstab to units" { each_is_last move; }
 @test "SIGKILL at every call that changes something: apply, a lost file" { each_is_last apply; }
 @test "SIGKILL at every call that changes something: clean" { each_is_last clean; }
+@test "SIGKILL at every call that changes something: ensure --backing loop" { each_is_last loop; }
+@test "SIGKILL at every call that changes something: remove, through a loop device" { each_is_last unloop; }
+@test "SIGKILL at every call that changes something: ensure, from the file to a loop device" { only_when_long && each_is_last to_loop; }
+@test "SIGKILL at every call that changes something: ensure, from a loop device to the file" { only_when_long && each_is_last from_loop; }
 @test "SIGKILL at every call that changes something: create --device" { each_is_last device; }
 @test "SIGKILL at every call that changes something: remove, a device" { each_is_last wipe; }

@@ -18,9 +18,6 @@ ROUNDS=${HEADROOM_FAULT_ROUNDS:-100}
 @test "SIGKILL at 100 random moments: resize, shorter" { random_kills shrink; }
 @test "SIGKILL at 100 random moments: remove, declared in fstab" { random_kills remove_fstab; }
 
-only_when_long() {
-    [ "$LONG" != 0 ] || skip "only with HEADROOM_LONG=1; each system call: inject.bats"
-}
 @test "SIGKILL at 100 random moments: ensure --persist unit" { only_when_long && random_kills unit; }
 @test "SIGKILL at 100 random moments: remove, declared by units" { only_when_long && random_kills remove_unit; }
 @test "SIGKILL at 100 random moments: swappiness --persist" { only_when_long && random_kills swappiness; }

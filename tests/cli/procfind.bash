@@ -48,7 +48,7 @@ end_started() {
 # until_true COMMAND...: tried again and again; the test fails if it never succeeds
 until_true() {
     local i
-    for ((i = 0; i < 500; i++)); do
+    for ((i = 0; i < 3000; i++)); do
         "$@" && return
         sleep 0.02
     done

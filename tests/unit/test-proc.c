@@ -344,15 +344,15 @@ static void test_pid(void **state _unused_)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_status),    cmocka_unit_test(test_kernel_thread),
-        cmocka_unit_test(test_names),     cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_stat),      cmocka_unit_test(test_stat_names),
-        cmocka_unit_test(test_stat_bad),  cmocka_unit_test(test_ended),
-        cmocka_unit_test(test_cmdline),   cmocka_unit_test(test_end_with),
-        cmocka_unit_test(test_full_name), cmocka_unit_test(test_comm),
-        cmocka_unit_test(test_pss),       cmocka_unit_test(test_environ),
-        cmocka_unit_test(test_cgroup),    cmocka_unit_test(test_exe),
-        cmocka_unit_test(test_pid),
+        cmocka_unit_test(test_status),     cmocka_unit_test(test_kernel_thread),
+        cmocka_unit_test(test_no_group),   cmocka_unit_test(test_names),
+        cmocka_unit_test(test_bad),        cmocka_unit_test(test_stat),
+        cmocka_unit_test(test_stat_names), cmocka_unit_test(test_stat_bad),
+        cmocka_unit_test(test_ended),      cmocka_unit_test(test_cmdline),
+        cmocka_unit_test(test_end_with),   cmocka_unit_test(test_full_name),
+        cmocka_unit_test(test_comm),       cmocka_unit_test(test_pss),
+        cmocka_unit_test(test_environ),    cmocka_unit_test(test_cgroup),
+        cmocka_unit_test(test_exe),        cmocka_unit_test(test_pid),
     };
 
     return cmocka_run_group_tests_name("proc", tests, NULL, NULL);

@@ -223,32 +223,6 @@ $D/b: changed"
     is_active "$D/swap"
 }
 
-# What is in the area fits neither into RAM nor elsewhere: made by a tmpfs, whose pages are as swappable as any. Only in a guest
-# that is small and has nothing to lose.
-@test "off: what does not fit is refused, and the area stays" {
-    [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): it fills the memory"
-    local total available
-    total=$(mem MemTotal) available=$(mem MemAvailable)
-    [ "$total" -le $((2048 * MiB)) ] || skip "this guest has more than 2 GiB of memory"
-    on_fs ext4
-    ctl 0 ensure "$D/swap" --size 384M
-    mkdir "$HR_DIR/mnt/hog"
-    mount -t tmpfs -o "size=4G" none "$HR_DIR/mnt/hog"
-    head -c $((available + 128 * MiB)) /dev/zero >"$HR_DIR/mnt/hog/hog"
-    refused 6 "$D/swap: *" off "$D/swap"
-    refused 6 "$D/swap: *" remove "$D/swap"
-    is_active "$D/swap"
-    umount "$HR_DIR/mnt/hog"
-    changes off "$D/swap"
-}
-
-mem() { # KEY of /proc/meminfo, in bytes
-    local key value
-    while read -r key value _; do
-        [ "$key" != "$1:" ] || echo $((value * 1024))
-    done </proc/meminfo
-}
-
 # ---- remove ----
 
 removes() { # KIND

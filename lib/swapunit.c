@@ -201,13 +201,14 @@ static int make_link(const struct swapunit *u, const struct swapunit_link *l, st
 
 static int remove_link(const struct swapunit *u, const struct swapunit_link *l, struct err *e)
 {
-    _cleanup_(close_fd) int dir = wants_open(u, e);
+    _cleanup_(close_fd) int dir = root_openat(u->root, WANTS_DIR, O_RDONLY | O_DIRECTORY, 0);
+    int r = dir < 0 ? dir : unlinkat(dir, link_name(l), 0) < 0 ? -errno : 0;
 
-    if (dir < 0)
-        return dir;
-    if (unlinkat(dir, link_name(l), 0) < 0)
-        return err_sys(e, -errno, "%s%s: cannot remove the link that enables the unit",
-                       u->root->path, l->path);
+    if (r == -ENOENT)
+        return 0;
+    if (r < 0)
+        return err_sys(e, r, "%s%s: cannot remove the link that enables the unit", u->root->path,
+                       l->path);
     fsync(dir);
     wants_tidy(u);
     return 0;

@@ -134,6 +134,9 @@ int persist_plan_declare(const struct root *root, enum persist_how how, const st
     struct declaration full = *d;
     int r, unit;
 
+    /* nothing to do, and persist_backing() has found out where it is declared */
+    if (how == PERSIST_NONE && p->fstab.path)
+        return 1;
     r = load(root, p, e);
     if (r == 0)
         r = find(root, &p->fstab, target, &p->how, &unit, e);

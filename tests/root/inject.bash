@@ -117,26 +117,38 @@ clean_slate() {
     cp -p "$D/fstab.before" "$D/etc/fstab"
 }
 
-# The loop devices over the file, whatever was detached meanwhile.
+# The loop devices over files in $D, deleted ones too, into the array LOOPS. The name of the file is that of another namespace.
+find_loops() {
+    local sys file
+    LOOPS=()
+    for sys in /sys/block/loop*; do
+        { read -r file <"$sys/loop/backing_file"; } 2>/dev/null || continue
+        [[ $file != */"${D##*/}"/* ]] || LOOPS+=("/dev/${sys##*/}")
+    done
+}
+
 drop_loops() {
     local dev
-    [ -f "$D/swap" ] || return 0
-    chattr -i -a "$D/swap"
-    for dev in $(losetup -n -O NAME -j "$D/swap"); do
+    find_loops
+    for dev in "${LOOPS[@]}"; do
         swapoff "$dev" 2>/dev/null || :
         losetup -d "$dev" 2>/dev/null || :
     done
+    [ ! -f "$D/swap" ] || chattr -i -a "$D/swap"
 }
 
 # Each of them, active or not, and what protects the file.
 loop_state() {
     local dev
-    [ -f "$D/swap" ] || return 0
-    for dev in $(losetup -n -O NAME -j "$D/swap"); do
-        # detached as soon as nobody has it open, udev for example
-        [ ! -e "/sys/block/${dev#/dev/}/loop" ] || echo "loop $(is_active "$dev" && echo active)"
+    find_loops
+    for dev in "${LOOPS[@]}"; do
+        echo "loop $(is_active_anywhere "$dev" && echo active)"
     done
-    echo "flags $(lsattr "$D/swap" | cut -d ' ' -f 1 | tr -d -c ia)"
+    [ ! -f "$D/swap" ] || echo "flags $(lsattr "$D/swap" | cut -d ' ' -f 1 | tr -d -c ia)"
+}
+
+is_active_anywhere() { # LOOP-DEVICE
+    grep -q "^[^ ]*/${1##*/}[[:space:]]" /proc/swaps
 }
 
 # Everything that a failed run leaves as it was, into STATE: names, types, modes, owners, links, content, areas, swappiness,
@@ -204,6 +216,13 @@ is_call() {
     :
 }
 
+# What is the same after every whole run: the UUID of a new file and so its content differ. A killed run may leave the text of
+# a file of /etc beside it, and an empty folder.
+goal_part() {
+    grep -Ev '^[0-9a-f]{64}  \./swap|\./etc/.*\.headroom *$|/swap.target.wants *$' <<<"$STATE" |
+        sed -E -e 's/^(d .*) [0-9]+ [0-9]+ (\.)/\1 \2/' -e 's/^device [0-9a-f]+/device/' | LC_ALL=C sort
+}
+
 # Failed for a reason, or done all the same.
 judge_failed() {
     case $status in
@@ -213,6 +232,7 @@ judge_failed() {
         ctl "$DONE" "${ARGS[@]}"
         [[ $output != changed && $output != *": changed"* ]] || fail "done, and then again: $output"
         state
+        same "$GOAL" "$(goal_part)"
         [[ $STATE != *.headroom* ]] || fail "left over: $STATE"
         arrange
         ;;
@@ -240,6 +260,8 @@ each_fails() { # CASE ERROR is_WHICH
     need_injection
     begin "$1"
     list_calls
+    state
+    GOAL=$(goal_part)
     arrange
     state
     BEFORE=$STATE
@@ -258,18 +280,11 @@ each_fails() { # CASE ERROR is_WHICH
 
 # ---- kills --------------------------------------------------------------------------------------------------------
 
-# What a whole run makes; the UUID of a new file and so its content differ each time. A killed run may leave the text of a
-# file of /etc beside it, and an empty folder.
 learn_goal() {
     ctl 0 "${ARGS[@]}"
     state
     GOAL=$(goal_part)
     TEXTS="$(texts)"
-}
-
-goal_part() {
-    grep -Ev '^[0-9a-f]{64}  \./swap|\./etc/.*\.headroom *$|/swap.target.wants *$' <<<"$STATE" |
-        sed -E -e 's/^(d .*) [0-9]+ [0-9]+ (\.)/\1 \2/' -e 's/^device [0-9a-f]+/device/' | LC_ALL=C sort
 }
 
 # The files of /etc with their content.

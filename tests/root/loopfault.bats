@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: MIT
 #
 # Swap through loop devices when something fails, is killed, or swaps in earnest.
-#
-# bats file_tags=host
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

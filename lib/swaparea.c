@@ -174,9 +174,25 @@ static const struct swaps_area *guess(const struct root *root, const struct swap
     return best;
 }
 
-static bool loop_of(const struct root *root, const struct swaps_area *area, struct stat *st)
+/* Is it a loop device? A name that leads nowhere is one of another mount namespace. Return: 1 yes,
+ * 0 no, or a negated errno, because a device that was overlooked would have its file deleted. */
+static int loop_of(const struct root *root, const struct swaps_area *area, struct stat *st,
+                   struct err *e)
 {
-    return root_stat(root, area->path, 0, st) == 0 && loop_is(st);
+    int r = root_stat(root, area->path, 0, st);
+
+    if (r == -ENOENT || r == -ENOTDIR || r == -EACCES || r == -ELOOP || r == -ENAMETOOLONG)
+        return 0;
+    return r < 0 ? err_sys(e, r, "%s: cannot look whether it is a loop device", area->path)
+                 : loop_is(st);
+}
+
+static bool is_listed(const struct loop_list *list, dev_t device)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->loops[i].rdev == device)
+            return true;
+    return false;
 }
 
 int swaparea_on_loop(const struct root *root, const struct swaps *swaps, const struct stat *file,
@@ -184,22 +200,23 @@ int swaparea_on_loop(const struct root *root, const struct swaps *swaps, const s
 {
     _cleanup_(loop_list_clear) struct loop_list list = LOOP_LIST_INIT;
     struct stat st;
-    size_t first = 0;
+    bool read = false;
     int r;
 
-    while (first < swaps->n && !loop_of(root, &swaps->areas[first], &st))
-        first++;
-    if (first == swaps->n)
-        return 0;
-    r = loop_list_read(root, file, &list, e);
-    if (r < 0)
-        return r;
-    for (size_t i = first; i < swaps->n; i++)
-        for (size_t k = 0; k < list.n; k++)
-            if (loop_of(root, &swaps->areas[i], &st) && st.st_rdev == list.loops[k].rdev) {
-                *area = &swaps->areas[i];
-                return 1;
-            }
+    for (size_t i = 0; i < swaps->n; i++) {
+        r = loop_of(root, &swaps->areas[i], &st, e);
+        if (r == 1 && !read) {
+            r = loop_list_read(root, file, &list, e);
+            read = r == 0;
+            r = r < 0 ? r : 1;
+        }
+        if (r < 0)
+            return r;
+        if (r == 1 && is_listed(&list, st.st_rdev)) {
+            *area = &swaps->areas[i];
+            return 1;
+        }
+    }
     return 0;
 }
 

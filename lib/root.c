@@ -206,7 +206,9 @@ int root_path_of(const struct root *root, int fd, char **out, struct err *e)
     inside = str_after(whole, root->path);
     if (!inside || (*inside != '/' && *inside != '\0') || *whole != '/')
         return err_set(e, -ENOENT, "%s: lies outside the root directory %s", whole, root->path);
-    if (fstat(fd, &st) < 0 || st.st_nlink == 0)
+    if (fstat(fd, &st) < 0)
+        return err_sys(e, -errno, "%s: cannot look at it", whole);
+    if (st.st_nlink == 0)
         return err_set(e, -ENOENT, "%s: has been deleted meanwhile", whole);
     *out = strdup(*inside ? inside : "/");
     return *out ? 0 : err_oom(e);

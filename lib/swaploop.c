@@ -44,7 +44,12 @@ int swaploop_adopt(const struct root *root, const struct swaps_area *area, struc
     struct stat st;
     int r;
 
-    if (!root->live || root_stat(root, area->path, 0, &st) < 0 || !loop_is(&st))
+    if (!root->live)
+        return 1;
+    r = root_stat(root, area->path, 0, &st);
+    if (r < 0 && r != -ENOENT)
+        return err_sys(e, r, "%s: cannot look whether it is a loop device", area->path);
+    if (r < 0 || !loop_is(&st))
         return 1;
     r = loop_list_read(root, NULL, &list, e);
     if (r < 0)

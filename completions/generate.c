@@ -9,12 +9,13 @@
 #include "bash.h"
 #include "cgctl.h"
 #include "fish.h"
+#include "memwatch.h"
 #include "procfind.h"
 #include "swapctl.h"
 #include "walk.h"
 #include "zsh.h"
 
-static const struct tool *const tools[] = {&cgctl_tool, &procfind_tool, &swapctl_tool};
+static const struct tool *const tools[] = {&cgctl_tool, &memwatch_tool, &procfind_tool, &swapctl_tool};
 
 static void list_option(const struct tool *tool _unused_, const struct cmd *cmd,
                         const struct opt *o)

@@ -204,8 +204,8 @@ for_shell_procfind() {
 @test "completion: what is installed lies where the shells look" {
     local plan=$HEADROOM_BUILD/meson-info/intro-installed.json
     [ "$(jq -r 'to_entries[] | select(.key | test("/completions/")) | .value' "$plan" | sed 's,.*/share/,,' | sort)" = \
-        "$(printf '%s\n' bash-completion/completions/{cgctl,procfind,swapctl} fish/vendor_completions.d/{cgctl,procfind,swapctl}.fish \
-            zsh/site-functions/_{cgctl,procfind,swapctl})" ]
+        "$(printf '%s\n' bash-completion/completions/{cgctl,memwatch,procfind,swapctl} fish/vendor_completions.d/{cgctl,memwatch,procfind,swapctl}.fish \
+            zsh/site-functions/_{cgctl,memwatch,procfind,swapctl})" ]
 }
 
 @test "completion: the generator knows its tools and kinds" {

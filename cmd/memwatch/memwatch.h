@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* memwatch - the tool and its subcommands, each in the file of its name */
+#ifndef HEADROOM_MEMWATCH_H
+#define HEADROOM_MEMWATCH_H
+
+#include "cmd.h"
+
+extern const struct tool memwatch_tool;
+
+extern const struct cmd memwatch_metrics;
+
+#endif

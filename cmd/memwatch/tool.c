@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "memwatch.h"
+
+/* In the order of --help. */
+static const struct cmd *const cmds[] = {
+    &memwatch_metrics,
+    NULL,
+};
+
+const struct tool memwatch_tool = {
+    .name = "memwatch",
+    .section = "8",
+    .summary = "Shows who uses memory and who reclaims it, and says so to scripts.",
+    .cmds = cmds,
+};

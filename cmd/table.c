@@ -3,12 +3,12 @@
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <libsmartcols.h>
 #include <locale.h>
 
 #include "closest.h"
 #include "json.h"
 #include "size.h"
+#include "smartcols.h"
 
 enum { NAME_MAX_LEN = 32, CELL_MAX = 32, KEYS_MAX = 8 };
 
@@ -449,46 +449,49 @@ static char *join(const struct cell *cell)
     return text;
 }
 
-static int fill_cell(const struct table *t, struct libscols_line *line, size_t i, size_t row)
+static int fill_cell(const struct table *t, const struct smartcols *lib, struct libscols_line *line,
+                     size_t i, size_t row)
 {
     const struct cell *cell = cell_at(t, row, t->order[i]);
     _cleanup_(free_ptr) char *joined = NULL;
     char buf[CELL_MAX];
 
     if (!cell->set || t->columns[t->order[i]].type != TABLE_WORDS)
-        return scols_line_set_data(line, i, cell_text(t, t->order[i], cell, buf));
+        return lib->line_set_data(line, i, cell_text(t, t->order[i], cell, buf));
     joined = join(cell);
     if (!joined)
         return -ENOMEM;
-    return scols_line_set_data(line, i, *joined ? joined : "-");
+    return lib->line_set_data(line, i, *joined ? joined : "-");
 }
 
-static int fill_line(const struct table *t, struct libscols_line *line, size_t row)
+static int fill_line(const struct table *t, const struct smartcols *lib, struct libscols_line *line,
+                     size_t row)
 {
     int r = 0;
 
     for (size_t i = 0; i < t->n_order && r == 0; i++)
-        r = fill_cell(t, line, i, row);
+        r = fill_cell(t, lib, line, i, row);
     return r;
 }
 
-static int fill(const struct table *t, const size_t *rows, struct libscols_table *scols)
+static int fill(const struct table *t, const struct smartcols *lib, const size_t *rows,
+                struct libscols_table *scols)
 {
     int r = 0;
 
-    scols_table_enable_raw(scols, t->options->raw);
-    scols_table_enable_noheadings(scols, t->options->noheadings);
+    lib->table_enable_raw(scols, t->options->raw);
+    lib->table_enable_noheadings(scols, t->options->noheadings);
     for (size_t i = 0; i < t->n_order; i++) {
         const struct table_column *c = &t->columns[t->order[i]];
         bool right = c->type != TABLE_STRING && c->type != TABLE_WORDS && c->type != TABLE_BOOL;
 
-        if (!scols_table_new_column(scols, c->name, 0, right ? SCOLS_FL_RIGHT : 0))
+        if (!lib->table_new_column(scols, c->name, 0, right ? SCOLS_FL_RIGHT : 0))
             return -ENOMEM;
     }
     for (size_t row = 0; row < t->n_rows && r == 0; row++) {
-        struct libscols_line *line = scols_table_new_line(scols, NULL);
+        struct libscols_line *line = lib->table_new_line(scols, NULL);
 
-        r = line ? fill_line(t, line, rows[row]) : -ENOMEM;
+        r = line ? fill_line(t, lib, line, rows[row]) : -ENOMEM;
     }
     return r;
 }
@@ -497,6 +500,7 @@ int table_print(struct table *t, struct err *e)
 {
     _cleanup_(free_ptr) size_t *rows = calloc(t->n_rows + 1, sizeof(*rows));
     struct libscols_table *scols;
+    struct smartcols lib;
     int r;
 
     if (!rows)
@@ -508,13 +512,16 @@ int table_print(struct table *t, struct err *e)
     }
     if (t->n_rows == 0)
         return 0;
+    r = smartcols_load(&lib, e);
+    if (r < 0)
+        return r;
     if (!t->options->raw)
         setlocale(LC_CTYPE, ""); /* the width of a path in columns */
-    scols = scols_new_table();
-    r = scols ? fill(t, rows, scols) : -ENOMEM;
+    scols = lib.new_table();
+    r = scols ? fill(t, &lib, rows, scols) : -ENOMEM;
     if (r == 0)
-        r = scols_print_table(scols);
-    scols_unref_table(scols);
+        r = lib.print_table(scols);
+    lib.unref_table(scols);
     return r < 0 ? err_oom(e) : 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * table - rows for people and for scripts: the only user of libsmartcols
+ * table - rows for people and for scripts: the only user of smartcols
  *
  * A command states its columns once; that list serves --help, -o, the text, --raw, --json and the
  * checks. Cells have a type; text is humanised, raw and JSON carry plain numbers (a BOOL is "yes"
@@ -95,7 +95,7 @@ void table_add_null_total(struct table *table, const char *key);
  * either, for text without rows. Text that needs widths sets LC_CTYPE from the environment. Whether
  * stdout took it all is told when it is flushed.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or for text what smartcols_load() returns.
  */
 int table_print(struct table *table, struct err *e);
 

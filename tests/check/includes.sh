@@ -75,7 +75,7 @@ rule "libmount stays in its rooms" one_room 'libmount*' lib/swaps lib/fstab lib/
 rule "libblkid stays in its rooms" one_room 'blkid*' lib/probe lib/swapfile
 rule "libcap stays in its room" one_room 'sys/capability.h' lib/caps
 rule "popt stays in its room" one_room 'popt.h' cmd/opt
-rule "libsmartcols stays in its room" one_room 'libsmartcols*' cmd/table
+rule "libsmartcols stays in its room" one_room 'libsmartcols*' cmd/smartcols
 rule "no tool includes another tool" tool_includes
 rule "base, abi, err and root include only what is below them" foundation
 rule "the rooms of lib/ do not include each other in a circle" cycles

@@ -193,3 +193,26 @@ list() {
     [ -z "$output" ]
     [[ $stderr == 'swapctl: /nonexistent: '* ]]
 }
+
+# ---- without libsmartcols
+
+# The first file of that name that the loader finds is empty
+without_library() {
+    mkdir -p "$BATS_TEST_TMPDIR/lib"
+    : >"$BATS_TEST_TMPDIR/lib/libsmartcols.so.1"
+    LD_LIBRARY_PATH=$BATS_TEST_TMPDIR/lib "$SWAPCTL" "$@" --root "$tree"
+}
+
+@test "a table without its library is exit 5 and says what to do; what prints none needs none" {
+    case $(ldd "$SWAPCTL" 2>&1) in
+    *libsmartcols* | *"not a dynamic"*) skip "this build has libsmartcols linked" ;;
+    esac
+    run -5 --separate-stderr without_library list
+    [ -z "$output" ]
+    [[ $stderr == "swapctl: "*"libsmartcols.so.1"*"; install libsmartcols (of util-linux), or use --json" ]] ||
+        { echo "stderr: $stderr" && return 1; }
+    run -0 --separate-stderr without_library list --json
+    [[ $output == '{"swaps":'* ]]
+    run -0 without_library swappiness
+    [ "$output" = 60 ]
+}

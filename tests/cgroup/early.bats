@@ -10,7 +10,7 @@ load helpers
 @test "version 1: memory that is bound to it is found, and named" {
     local dir=$BATS_TEST_TMPDIR/v1
     mkdir "$dir"
-    mount -t cgroup -o memory none "$dir"
+    mount -t cgroup -o memory none "$dir" || skip "this kernel is built without the memory controller of version 1"
     ctl 5 list
     local list=$stderr
     ctl 5 create /t

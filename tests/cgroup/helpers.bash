@@ -150,6 +150,10 @@ holds() { # EXPRESSION of jq
 has() { # FILE TEXT
     [ "$(<"$TOP$1")" = "$2" ] || fail "$1: $(<"$TOP$1")" "wanted: $2"
 }
+# Whether this kernel has the file, or the word at the start of a line of it: true or false
+there() { # FILE [WORD]
+    if [ -e "$TOP$1" ] && grep -qs "^${2-}" "$TOP$1"; then echo true; else echo false; fi
+}
 is_group() { [ -d "$TOP$1" ]; }
 no_group() { [ ! -e "$TOP$1" ] || fail "still there: $1"; }
 

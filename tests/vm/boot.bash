@@ -8,7 +8,7 @@
 # planned or that does not switch itself off is a failed test of its own. A kernel that dies before the guest started
 # proves nothing about headroom (software emulation has been seen to do that): such a boot is tried once more.
 #
-# run sets $image_dir, where the kernel is, and $boot_dir, a folder that holds the fifo `serial`.
+# run sets $boot_kernel, and $boot_dir, a folder that holds the fifo `serial`.
 # shellcheck disable=SC2154
 
 boot_qemu=  # process id of the timeout(1) that holds the running qemu
@@ -36,7 +36,7 @@ boot_start() {
     done
     timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \
         -accel tcg -cpu qemu64,+rdrand -smp 1 -m "$memory" -display none -monitor none -nic none -no-reboot \
-        -kernel "$image_dir/vmlinuz" -append "root=/dev/nvme0n1 rw console=ttyS0 quiet panic=-1 $line" \
+        -kernel "$boot_kernel" -append "root=/dev/nvme0n1 rw console=ttyS0 quiet panic=-1 $line" \
         "${disks[@]}" -serial "file:$boot_dir/console" -serial stdio \
         </dev/null >"$boot_dir/serial" 2>"$boot_dir/qemu" &
     boot_qemu=$!

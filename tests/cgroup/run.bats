@@ -56,9 +56,9 @@ is_headless() {
 }
 
 @test "run: the OOM killer is told, with the peak, and is status 137" {
-    ctl 137 run --name box --memory-max 24M --swap-max 0 -- tail /dev/zero
     local swap=unknown
     changes create /t
+    ctl 137 run --name box --memory-max 24M --swap-max 0 -- tail /dev/zero
     [ "$(there /t/memory.swap.peak)" = false ] || swap=0B
     says "/box: the kernel killed for lack of memory in the group; peak memory 2?M, peak swap $swap"
     ctl 137 run --memory-max 24M --swap-max 8M --oom-group -- bash -c 'tail /dev/zero; exit 0'
@@ -66,13 +66,13 @@ is_headless() {
 }
 
 @test "run: --report says what it used" {
+    changes create /t
     ctl 0 run --name box --memory-max 64M --swap-max 0 --report -- true
     [[ $stderr == *"/box:"*"peak memory"*"processor time"*"something waited for memory"*"pages reclaimed"* ]]
     ctl 3 run --name box --memory-max 64M --swap-max 0 --report=json -- bash -c 'head -c 8M /dev/zero | tail | wc -c >/dev/null; exit 3'
     output=$stderr
     holds '.group == "/box" and .status == 3 and .memory_peak_bytes > 8000000 and .cpu_usec > 0'
     holds '.events_oom_kill == 0'
-    changes create /t
     holds "(.swap_peak_bytes != null) == $(there /t/memory.swap.peak)"
     holds "(.pgscan_proactive != null) == $(there /t/memory.stat pgscan_proactive)"
 }

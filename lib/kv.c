@@ -11,7 +11,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static struct kv_span trim(const char *begin, const char *end)
+struct kv_span kv_trim(const char *begin, const char *end)
 {
     while (begin < end && is_blank(*begin))
         begin++;
@@ -35,13 +35,13 @@ bool kv_next(const char **cursor, char sep, struct kv *out)
 
     while (*p) {
         const char *end = strchrnul(p, '\n');
-        struct kv_span line = trim(p, end);
+        struct kv_span line = kv_trim(p, end);
         const char *at = separator(line.p, end, sep);
 
         p = *end ? end + 1 : end;
         if (!at || line.n == 0)
             continue;
-        *out = (struct kv){trim(line.p, at), trim(at + 1, end)};
+        *out = (struct kv){kv_trim(line.p, at), kv_trim(at + 1, end)};
         *cursor = p;
         return true;
     }
@@ -80,7 +80,7 @@ int kv_u64(struct kv_span span, uint64_t *out, struct kv_span *rest)
     if (!rest && p < end)
         return -EBADMSG;
     if (rest)
-        *rest = trim(p, end);
+        *rest = kv_trim(p, end);
     *out = n;
     return 0;
 }

@@ -37,6 +37,9 @@ bool kv_next(const char **cursor, char sep, struct kv *out);
 /* Find @key in the text; the first one counts. Return: false if absent. */
 bool kv_find(const char *text, char sep, const char *key, struct kv_span *value);
 
+/* What lies between, without the blanks and tabs around it. */
+struct kv_span kv_trim(const char *begin, const char *end);
+
 /* Does the span hold exactly this text? */
 bool kv_span_eq(struct kv_span span, const char *s);
 

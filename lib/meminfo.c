@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include "meminfo.h"
 
-#include "kv.h"
-
 struct field {
-    const char *key;
     size_t offset;
     bool required;
 };
 
-static const struct field fields[] = {
-    {"MemTotal", offsetof(struct meminfo, total), true},
-    {"MemFree", offsetof(struct meminfo, free), true},
-    {"MemAvailable", offsetof(struct meminfo, available), false},
-    {"Buffers", offsetof(struct meminfo, buffers), false},
-    {"Cached", offsetof(struct meminfo, cached), false},
-    {"SReclaimable", offsetof(struct meminfo, sreclaimable), false},
-    {"SwapTotal", offsetof(struct meminfo, swap_total), true},
-    {"SwapFree", offsetof(struct meminfo, swap_free), false},
-    {"SwapCached", offsetof(struct meminfo, swap_cached), false},
-    {"Committed_AS", offsetof(struct meminfo, committed_as), false},
-    {"CommitLimit", offsetof(struct meminfo, commit_limit), false},
+static const struct keyed_key keys[] = {
+    KEYED_KEY("MemTotal"),    KEYED_KEY("MemFree"),      KEYED_KEY("MemAvailable"),
+    KEYED_KEY("Buffers"),     KEYED_KEY("Cached"),       KEYED_KEY("SReclaimable"),
+    KEYED_KEY("SwapTotal"),   KEYED_KEY("SwapFree"),     KEYED_KEY("SwapCached"),
+    KEYED_KEY("CommitLimit"), KEYED_KEY("Committed_AS"),
 };
+
+/* of the keys, one by one */
+static const struct field fields[] = {
+    {offsetof(struct meminfo, total), true},
+    {offsetof(struct meminfo, free), true},
+    {offsetof(struct meminfo, available), false},
+    {offsetof(struct meminfo, buffers), false},
+    {offsetof(struct meminfo, cached), false},
+    {offsetof(struct meminfo, sreclaimable), false},
+    {offsetof(struct meminfo, swap_total), true},
+    {offsetof(struct meminfo, swap_free), false},
+    {offsetof(struct meminfo, swap_cached), false},
+    {offsetof(struct meminfo, commit_limit), false},
+    {offsetof(struct meminfo, committed_as), false},
+};
+
+_Static_assert(ARRAY_SIZE(keys) == ARRAY_SIZE(fields), "a field for each key");
 
 static uint64_t add_up_to(uint64_t a, uint64_t b, uint64_t max)
 {
@@ -42,39 +49,39 @@ static void settle_available(struct meminfo *m)
     }
 }
 
-static const struct field *field_of(struct kv_span key)
+struct keyed meminfo_keys(void)
 {
+    return KEYED_INIT(keys, ':');
+}
+
+int meminfo_scan(struct keyed *k, const char *text, size_t len, struct meminfo *out, struct err *e)
+{
+    struct kv_span values[ARRAY_SIZE(keys)];
+    struct meminfo m = {0};
+
+    keyed_find(k, text, len, values);
+    for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+        const struct kv_span *v = &values[i];
+        int r = v->p ? kv_kib(*v, (uint64_t *)((char *)&m + fields[i].offset)) : 0;
+
+        if (r < 0)
+            return err_set(e, r, "meminfo: %s is not a size: \"%.*s\"", keys[i].name,
+                           v->n < 40 ? (int)v->n : 40, v->p);
+    }
     for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-        if (kv_span_eq(key, fields[i].key))
-            return &fields[i];
-    return NULL;
+        if (!values[i].p && fields[i].required)
+            return err_set(e, -ENODATA, "meminfo: has no %s; is /proc the kernel's own?",
+                           keys[i].name);
+    settle_available(&m);
+    *out = m;
+    return 0;
 }
 
 int meminfo_parse(const char *text, struct meminfo *out, struct err *e)
 {
-    bool seen[ARRAY_SIZE(fields)] = {false};
-    struct meminfo m = {0};
-    struct kv kv;
-    int r;
+    struct keyed k = meminfo_keys();
 
-    while (kv_next(&text, ':', &kv)) {
-        const struct field *f = field_of(kv.key);
-
-        if (!f || seen[f - fields])
-            continue;
-        r = kv_kib(kv.value, (uint64_t *)((char *)&m + f->offset));
-        if (r < 0)
-            return err_set(e, r, "meminfo: %s is not a size: \"%.*s\"", f->key,
-                           kv.value.n < 40 ? (int)kv.value.n : 40, kv.value.p);
-        seen[f - fields] = true;
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-        if (fields[i].required && !seen[i])
-            return err_set(e, -ENODATA, "meminfo: has no %s; is /proc the kernel's own?",
-                           fields[i].key);
-    settle_available(&m);
-    *out = m;
-    return 0;
+    return meminfo_scan(&k, text, strlen(text), out, e);
 }
 
 int meminfo_read(const struct root *root, struct meminfo *out, struct err *e)

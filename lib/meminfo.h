@@ -3,6 +3,7 @@
 #ifndef HEADROOM_MEMINFO_H
 #define HEADROOM_MEMINFO_H
 
+#include "keyed.h"
 #include "root.h"
 
 /* All in bytes. */
@@ -32,6 +33,17 @@ struct meminfo {
  * value is not a size.
  */
 int meminfo_parse(const char *text, struct meminfo *out, struct err *e);
+
+/**
+ * meminfo_scan() - the same for those who read it again and again
+ * @k: of meminfo_keys(); remembers where the fields stand
+ *
+ * A last line without its newline is not whole: -EBADMSG if its field is one of ours.
+ */
+int meminfo_scan(struct keyed *k, const char *text, size_t len, struct meminfo *out, struct err *e);
+
+/* The fields, for meminfo_scan(). */
+struct keyed meminfo_keys(void);
 
 /**
  * meminfo_read() - read the memory totals of a system

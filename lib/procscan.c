@@ -71,8 +71,7 @@ int procscan_next(struct procscan *s, pid_t *pid, struct err *e)
     }
 }
 
-/* Make room for more. */
-static int grow(struct procscan_text *t)
+int procscan_text_grow(struct procscan_text *t)
 {
     size_t size = t->size ? 4 * t->size : TEXT;
     char *p;
@@ -98,7 +97,7 @@ int procscan_read_text(int dir, const char *path, struct procscan_text *t)
     t->n = 0;
     do {
         if (t->size - t->n < 2) {
-            r = grow(t);
+            r = procscan_text_grow(t);
             if (r < 0)
                 return r;
         }

@@ -36,6 +36,9 @@ struct procscan {
 void procscan_clear(struct procscan *s);
 void procscan_text_clear(struct procscan_text *t);
 
+/* Make room for more. Return: 0, -ENOMEM, or -EFBIG above 64 MiB. */
+int procscan_text_grow(struct procscan_text *t);
+
 /* Begin a walk. Return: 0; -EOPNOTSUPP if there is no /proc; or another negated errno. */
 int procscan_begin(const struct root *root, struct procscan *out, struct err *e);
 

@@ -12,14 +12,7 @@
 
 #include "metric.h"
 #include "root.h"
-
-enum sampler_state {
-    SAMPLER_NUMBER, /* there is a value */
-    SAMPLER_ABSENT, /* this kernel, machine or group has no such thing */
-    SAMPLER_EARLY,  /* it is told between two samples, and this is the first, or the counter went
-                       backwards */
-    SAMPLER_BROKEN, /* what the kernel wrote makes no sense, or cannot be read */
-};
+#include "sampler_state.h"
 
 struct sampler;
 
@@ -42,8 +35,8 @@ void sampler_take(struct sampler *s);
 enum sampler_state sampler_value(const struct sampler *s, size_t i, double *out);
 
 /* Why there is no number, for a message: object, cause and remedy; "" when there is one. Valid
- * until the next sample. */
-const char *sampler_why(const struct sampler *s, size_t i);
+ * until the next sample or question. */
+const char *sampler_why(struct sampler *s, size_t i);
 
 /* When the last sample was taken, and how long after the one before (0 for the first), in
  * nanoseconds. */

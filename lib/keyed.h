@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keyed - some values of a text of "key value" lines, taken again and again
+ *
+ * The files of /proc keep their order from one reading to the next. So the order in which the keys
+ * stood is remembered, and each line is compared with one key only; where that does not come out,
+ * the whole text is searched anew. A key that was not there is looked for again when the number of
+ * lines has changed: the kernel's counters come and go with kernels, not while one runs.
+ *
+ * A key is a whole word at the beginning of a line; the first of two lines counts.
+ */
+#ifndef HEADROOM_KEYED_H
+#define HEADROOM_KEYED_H
+
+#include "kv.h"
+
+enum { KEYED_MAX = 64 };
+
+struct keyed_key {
+    const char *name;
+    size_t n;
+};
+
+#define KEYED_KEY(name)                                                                            \
+    {                                                                                              \
+        name, sizeof(name) - 1                                                                     \
+    }
+
+struct keyed {
+    const struct keyed_key *keys; /* borrowed, at most KEYED_MAX */
+    size_t n;
+    char sep; /* what follows the key at once */
+    /* what was seen the last time */
+    unsigned char order[KEYED_MAX];
+    size_t found; /* of them */
+    size_t lines;
+};
+
+#define KEYED_INIT(keys_, sep_)                                                                    \
+    ((struct keyed){.keys = (keys_), .n = ARRAY_SIZE(keys_), .sep = (sep_)})
+
+/**
+ * keyed_find() - find the values of all keys; pure but for what it remembers
+ * @values: .n of them, without the blanks around them; .p is NULL for a key that is not there
+ *
+ * A last line without a newline has been cut off: its value is empty, so that it is no number to
+ * anybody.
+ */
+void keyed_find(struct keyed *k, const char *text, size_t len, struct kv_span *values);
+
+#endif

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT */
+#include "fake.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "sampler.h"
+
+enum { MOST = 16 };
+
+/* A sampler of some metrics over a fake root, at times that the test says. */
+struct rig {
+    struct metric metrics[MOST];
+    size_t n;
+    struct sampler *s;
+};
+
+/* ---- time stands still, but for what a test adds */
+
+int __real_clock_gettime(clockid_t id, struct timespec *t);
+int __wrap_clock_gettime(clockid_t id, struct timespec *t);
+static time_t seconds = 100;
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *t)
+{
+    if (id != CLOCK_BOOTTIME)
+        return __real_clock_gettime(id, t);
+    *t = (struct timespec){.tv_sec = seconds};
+    return 0;
+}
+
+static void rig_begin(struct rig *r, const struct root *root, const char *names)
+{
+    char name[128];
+    int n;
+
+    *r = (struct rig){.n = 0};
+    for (; sscanf(names, " %127s%n", name, &n) == 1; names += n)
+        assert_int_equal(metric_parse(name, &r->metrics[r->n++], NULL), 0);
+    assert_int_equal(sampler_new(root, r->metrics, r->n, &r->s, NULL), 0);
+}
+
+static void rig_end(struct rig *r)
+{
+    sampler_free(&r->s);
+    assert_null(r->s);
+    for (size_t i = 0; i < r->n; i++)
+        metric_clear(&r->metrics[i]);
+}
+
+static void assert_number(const struct rig *r, size_t i, double want)
+{
+    double got = -1;
+    enum sampler_state state = sampler_value(r->s, i, &got);
+
+    if (state != SAMPLER_NUMBER || fabs(got - want) > 1e-6 * (1 + fabs(want)))
+        fail_msg("%s: state %d, %f, not %f: %s", r->metrics[i].name, (int)state, got, want,
+                 sampler_why(r->s, i));
+    assert_string_equal(sampler_why(r->s, i), "");
+}
+
+static void assert_state(const struct rig *r, size_t i, enum sampler_state want, const char *why)
+{
+    double got = -1;
+    enum sampler_state state = sampler_value(r->s, i, &got);
+
+    if (state != want || got != -1 || !strstr(sampler_why(r->s, i), why))
+        fail_msg("%s: state %d, %f: \"%s\"", r->metrics[i].name, (int)state, got,
+                 sampler_why(r->s, i));
+}
+
+/* ---- meminfo */
+
+#define MEMINFO                                                                                    \
+    "MemTotal: 1000 kB\nMemFree: 100 kB\nMemAvailable: 400 kB\nSwapTotal: 200 kB\n"                \
+    "SwapFree: 150 kB\nCommitLimit: 700 kB\nCommitted_AS: 1400 kB\n"
+
+static void test_memory(void **state)
+{
+    struct fake *f = *state;
+    struct rig r;
+
+    fake_write(f, "proc/meminfo", MEMINFO);
+    rig_begin(&r, &f->root, "ram ram.available ram.used swap swap.used commit zfs.arc");
+    assert_state(&r, 0, SAMPLER_EARLY, "ram: no sample");
+    sampler_take(r.s);
+    assert_number(&r, 0, 60);
+    assert_number(&r, 1, 400 * 1024);
+    assert_number(&r, 2, 600 * 1024);
+    assert_number(&r, 3, 25);
+    assert_number(&r, 4, 50 * 1024);
+    assert_number(&r, 5, 200);
+    assert_state(&r, 6, SAMPLER_ABSENT, "zfs.arc: there is no ZFS");
+    /* without swap there is no part of it */
+    fake_write(f, "proc/meminfo",
+               "MemTotal: 10 kB\nMemFree: 1 kB\nMemAvailable: 4 kB\nSwapTotal: 0 kB\n");
+    sampler_take(r.s);
+    assert_number(&r, 0, 60);
+    assert_state(&r, 3, SAMPLER_ABSENT, "swap: there is no swap");
+    assert_number(&r, 4, 0);
+    assert_state(&r, 5, SAMPLER_ABSENT, "commit");
+    rig_end(&r);
+}
+
+static void test_memory_broken(void **state)
+{
+    struct fake *f = *state;
+    struct rig r;
+
+    rig_begin(&r, &f->root, "ram swap.used");
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_ABSENT, "ram: there is no /proc/meminfo");
+    fake_write(f, "proc/meminfo", MEMINFO);
+    sampler_take(r.s);
+    assert_number(&r, 0, 60);
+    fake_write(f, "proc/meminfo", "MemTotal: 1000 kB\nMemFree: 100 kB\nMemAvailable: 40");
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_BROKEN, "meminfo: MemAvailable is not a size");
+    assert_state(&r, 1, SAMPLER_BROKEN, "meminfo: MemAvailable is not a size");
+    fake_write(f, "proc/meminfo", "");
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_BROKEN, "meminfo: has no MemTotal");
+    fake_write(f, "proc/meminfo", MEMINFO);
+    sampler_take(r.s);
+    assert_number(&r, 0, 60);
+    rig_end(&r);
+}
+
+static void test_arc(void **state)
+{
+    struct fake *f = *state;
+    struct rig r;
+
+    fake_write(f, "proc/meminfo", MEMINFO);
+    fake_write(f, "proc/spl/kstat/zfs/arcstats", "c_min 4 102400\nsize 4 204800\n");
+    rig_begin(&r, &f->root, "ram ram.available zfs.arc");
+    sampler_take(r.s);
+    assert_number(&r, 0, 50);
+    assert_number(&r, 1, 500 * 1024);
+    assert_number(&r, 2, 204800);
+    fake_write(f, "proc/spl/kstat/zfs/arcstats", "c_min 4 0\nsize 4 20480000\n");
+    sampler_take(r.s);
+    assert_number(&r, 0, 0);
+    fake_write(f, "proc/spl/kstat/zfs/arcstats", "c_min 4 0\nsize 4 99999999999999999999\n");
+    sampler_take(r.s);
+    assert_number(&r, 0, 60);
+    assert_state(&r, 2, SAMPLER_BROKEN, "arcstats: size is no number");
+    rig_end(&r);
+}
+
+/* A text that is longer than the kernel hands out at once, and than the first room for it. */
+static void test_long(void **state)
+{
+    struct fake *f = *state;
+    size_t filler = 40000;
+    char *text = malloc(filler + sizeof(MEMINFO));
+    struct rig r;
+
+    assert_non_null(text);
+    memset(text, 'x', filler);
+    memcpy(text + 5000, "\nMemFree: 1 kB", 14);
+    text[filler - 1] = '\n';
+    strcpy(text + filler, MEMINFO);
+    fake_write(f, "proc/meminfo", text);
+    free(text);
+    rig_begin(&r, &f->root, "ram");
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_BROKEN, "MemFree is not a size");
+    rig_end(&r);
+}
+
+/* ---- vmstat */
+
+static void write_vmstat(struct fake *f, unsigned kswapd, unsigned steal, unsigned refault,
+                         unsigned in, unsigned kill)
+{
+    char text[512];
+
+    snprintf(text, sizeof(text),
+             "nr_free_pages 1\npgscan_kswapd %u\npgscan_anon %u\npgscan_file %u\npgsteal_anon %u\n"
+             "pgsteal_file 0\nworkingset_refault_anon %u\nworkingset_refault_file 0\npswpin %u\n"
+             "pswpout 0\noom_kill %u\n",
+             kswapd, kswapd, kswapd, steal, refault, in, kill);
+    fake_write(f, "proc/vmstat", text);
+}
+
+static void test_rates(void **state)
+{
+    struct fake *f = *state;
+    double page = (double)sysconf(_SC_PAGESIZE);
+    struct rig r;
+
+    write_vmstat(f, 1000, 500, 50, 7, 1);
+    rig_begin(&r, &f->root,
+              "reclaim.kswapd reclaim.efficiency refault.ratio swap.in swap.out oom "
+              "reclaim.proactive");
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_EARLY, "reclaim.kswapd: is told between two samples");
+    assert_state(&r, 5, SAMPLER_EARLY, "oom: ");
+    assert_state(&r, 6, SAMPLER_ABSENT, "this kernel does not count it");
+    assert_int_equal(sampler_interval(r.s), 0);
+    /* two seconds, and then a gap of a day: rates are right across it */
+    seconds += 2;
+    write_vmstat(f, 1200, 700, 150, 17, 4);
+    sampler_take(r.s);
+    assert_int_equal(sampler_interval(r.s), 2000000000);
+    assert_number(&r, 0, 100);
+    assert_number(&r, 1, 50);
+    assert_number(&r, 2, 0.5);
+    assert_number(&r, 3, 5 * page);
+    assert_number(&r, 4, 0);
+    assert_number(&r, 5, 3);
+    seconds += 86400;
+    write_vmstat(f, 1200 + 864000, 700, 150, 17, 4);
+    sampler_take(r.s);
+    assert_number(&r, 0, 10);
+    assert_number(&r, 1, 0);
+    assert_state(&r, 2, SAMPLER_ABSENT, "refault.ratio: no page was taken away");
+    rig_end(&r);
+}
+
+static void test_backwards(void **state)
+{
+    struct fake *f = *state;
+    struct rig r;
+
+    write_vmstat(f, 1000, 500, 50, 7, 1);
+    rig_begin(&r, &f->root, "reclaim.kswapd swap.in");
+    sampler_take(r.s);
+    seconds++;
+    write_vmstat(f, 999, 500, 50, 8, 1);
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_EARLY, "the one before does not serve");
+    assert_number(&r, 1, (double)sysconf(_SC_PAGESIZE));
+    seconds++;
+    write_vmstat(f, 1009, 500, 50, 8, 1);
+    sampler_take(r.s);
+    assert_number(&r, 0, 10);
+    fake_write(f, "proc/vmstat", "pgscan_kswapd 99999999999999999999\npswpin 3\n");
+    seconds++;
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_BROKEN, "vmstat: pgscan_kswapd is no number");
+    /* what was broken is no base for the next interval */
+    write_vmstat(f, 2000, 500, 50, 8, 1);
+    seconds++;
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_EARLY, "");
+    rig_end(&r);
+}
+
+static void test_machines(void **state)
+{
+    static const char *const kernels[] = {"2.6.32", "4.18", "6.18"};
+    struct fake *f = *state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
+        char path[64];
+        _cleanup_(free_ptr) char *meminfo = NULL, *vmstat = NULL;
+        struct rig r;
+
+        snprintf(path, sizeof(path), "proc/%s/meminfo", kernels[i]);
+        fake_write(f, "proc/meminfo", meminfo = fake_data(path));
+        snprintf(path, sizeof(path), "proc/%s/vmstat", kernels[i]);
+        fake_write(f, "proc/vmstat", vmstat = fake_data(path));
+        rig_begin(&r, &f->root, "ram.used swap.in reclaim.kswapd");
+        sampler_take(r.s);
+        seconds++;
+        sampler_take(r.s);
+        assert_int_equal(sampler_value(r.s, 0, &(double){0}), SAMPLER_NUMBER);
+        assert_number(&r, 1, 0);
+        if (i == 0) /* its names end in that of the zone */
+            assert_state(&r, 2, SAMPLER_ABSENT, "does not count");
+        else
+            assert_number(&r, 2, 0);
+        rig_end(&r);
+    }
+}
+
+/* ---- PSI */
+
+static void test_psi(void **state)
+{
+    struct fake *f = *state;
+    struct rig r;
+
+    fake_write(f, "proc/pressure/memory",
+               "some avg10=1.25 avg60=2.50 avg300=3.75 total=1\n"
+               "full avg10=0.25 avg60=0.50 avg300=0.75 total=1\n");
+    fake_write(f, "proc/pressure/cpu", "some avg10=9.00 avg60=8.00 avg300=7.00 total=1\n");
+    rig_begin(&r, &f->root,
+              "psi.memory.some.avg10 psi.memory.full.avg300 psi.cpu.some.avg60 psi.cpu.full.avg10 "
+              "psi.io.some.avg10");
+    sampler_take(r.s);
+    assert_number(&r, 0, 1.25);
+    assert_number(&r, 1, 0.75);
+    assert_number(&r, 2, 8);
+    assert_state(&r, 3, SAMPLER_ABSENT, "psi.cpu.full.avg10: this kernel does not tell it");
+    assert_state(&r, 4, SAMPLER_ABSENT, "psi=1");
+    fake_write(f, "proc/pressure/memory", "some avg10=1.25 avg60=");
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_BROKEN, "pressure: the line \"some\"");
+    rig_end(&r);
+}
+
+/* ---- disks */
+
+static void test_disk(void **state)
+{
+    struct fake *f = *state;
+    double percent = -1;
+    struct rig r;
+
+    fake_write(f, "data/file", "x");
+    rig_begin(&r, &f->root, "disk:/data disk:/absent");
+    sampler_take(r.s);
+    sampler_take(r.s);
+    assert_int_equal(sampler_value(r.s, 0, &percent), SAMPLER_NUMBER);
+    assert_true(percent >= 0 && percent <= 100);
+    assert_state(&r, 1, SAMPLER_ABSENT, "disk:/absent: there is no such file or folder");
+    rig_end(&r);
+}
+
+/* ---- processes */
+
+static void test_proc(void **state)
+{
+    struct fake *f = *state;
+    struct rig r;
+
+    fake_write(f, "proc/12/status",
+               "Name:\tsleep\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmRSS:\t 8 kB\nVmSwap:\t 4 kB\n");
+    fake_write(f, "proc/12/smaps_rollup", "1-2 ---p 00000000 00:00 0 [rollup]\nPss: 6 kB\n");
+    fake_write(f, "proc/2/status", "Name:\tkthreadd\nUid:\t0\t0\t0\t0\n");
+    fake_write(f, "proc/3/status", "Name:\tx\nUid:\tnobody\n");
+    rig_begin(&r, &f->root,
+              "proc:12.rss proc:12.pss proc:12.swap proc:2.rss proc:3.rss proc:9.rss");
+    sampler_take(r.s);
+    assert_number(&r, 0, 8192);
+    assert_number(&r, 1, 6144);
+    assert_number(&r, 2, 4096);
+    assert_state(&r, 3, SAMPLER_ABSENT, "no memory of its own");
+    assert_state(&r, 4, SAMPLER_BROKEN, "proc:3.rss: its status makes no sense");
+    assert_state(&r, 5, SAMPLER_ABSENT, "no such process");
+    fake_write(f, "proc/12/smaps_rollup", "Pss: six kB\n");
+    sampler_take(r.s);
+    assert_state(&r, 1, SAMPLER_BROKEN, "smaps_rollup");
+    rig_end(&r);
+}
+
+/* ---- groups */
+
+#define V2 "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+#define V1                                                                                         \
+    "30 1 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"                             \
+    "31 1 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
+
+static void write_group(struct fake *f, const char *file, const char *text)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "sys/fs/cgroup/%s", file);
+    fake_write(f, path, text);
+}
+
+static void test_groups(void **state)
+{
+    struct fake *f = *state;
+    struct rig r;
+
+    fake_write(f, "proc/self/mountinfo", V2);
+    fake_write(f, "proc/self/cgroup", "0::/\n");
+    write_group(f, "cgroup.procs", "");
+    write_group(f, "a/cgroup.procs", "");
+    write_group(f, "a/memory.max", "8192\n");
+    write_group(f, "a/b/cgroup.procs", "");
+    write_group(f, "a/b/memory.current", "6000\n");
+    write_group(f, "a/b/memory.max", "max\n");
+    write_group(f, "a/b/memory.swap.current", "77\n");
+    write_group(f, "a/b/memory.stat",
+                "anon 1\nfile_dirty 100\nfile_writeback 4\ninactive_file 1000\nactive_file 1008\n");
+    write_group(f, "a/b/memory.pressure",
+                "some avg10=1.50 avg60=0.00 avg300=0.00 total=0\n"
+                "full avg10=0.50 avg60=0.00 avg300=0.00 total=0\n");
+    write_group(f, "a/b/memory.events", "low 0\noom 9\noom_kill 3\n");
+    rig_begin(&r, &f->root,
+              "cgroup:/a/b.memory cgroup:a/b.memory_percent cgroup:/a/b.max cgroup:/a.max "
+              "cgroup:/a/b.swap cgroup:/a/b.swap_max cgroup:/a/b.psi cgroup:/a/b.psi_full "
+              "cgroup:/a/b.oom cgroup:/.memory cgroup:/none.memory cgroup:/../x.memory");
+    sampler_take(r.s);
+    assert_number(&r, 0, 6000);
+    assert_number(&r, 1, 100.0 * (6000 - 2008 + 104) / 8192);
+    assert_state(&r, 2, SAMPLER_ABSENT, "the group has no limit");
+    assert_number(&r, 3, 8192);
+    assert_number(&r, 4, 77);
+    assert_state(&r, 5, SAMPLER_ABSENT, "not enabled");
+    assert_number(&r, 6, 1.5);
+    assert_number(&r, 7, 0.5);
+    assert_state(&r, 8, SAMPLER_EARLY, "cgroup:/a/b.oom: ");
+    assert_state(&r, 9, SAMPLER_ABSENT, "not enabled");
+    assert_state(&r, 10, SAMPLER_ABSENT, "there is no such group");
+    assert_state(&r, 11, SAMPLER_ABSENT, "there is no such group");
+    write_group(f, "a/b/memory.events", "low 0\noom 9\noom_kill 5\n");
+    write_group(f, "a/b/memory.max", "4096\n");
+    write_group(f, "a/b/memory.current", "99999999999999999999\n");
+    write_group(f, "none/memory.current", "5\n");
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_BROKEN, "makes no sense");
+    assert_number(&r, 2, 4096);
+    assert_number(&r, 8, 2);
+    assert_number(&r, 10, 5);
+    rig_end(&r);
+}
+
+static void test_groups_v1(void **state)
+{
+    struct fake *f = *state;
+    struct rig r;
+
+    fake_write(f, "proc/self/mountinfo", V1);
+    fake_write(f, "proc/self/cgroup", "4:memory:/a\n0::/\n");
+    write_group(f, "unified/cgroup.procs", "");
+    write_group(f, "memory/cgroup.procs", "");
+    write_group(f, "memory/memory.limit_in_bytes", "9223372036854771712\n");
+    write_group(f, "memory/a/cgroup.procs", "");
+    write_group(f, "memory/a/memory.usage_in_bytes", "3000\n");
+    write_group(f, "memory/a/memory.limit_in_bytes", "4000\n");
+    write_group(f, "memory/a/memory.memsw.usage_in_bytes", "3500\n");
+    write_group(f, "memory/a/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n");
+    write_group(f, "memory/a/memory.stat", "total_inactive_file 1000\ntotal_active_file 0\n");
+    rig_begin(&r, &f->root,
+              "cgroup:/a.memory cgroup:/a.memory_percent cgroup:/a.max cgroup:/.max cgroup:/a.swap "
+              "cgroup:/a.swap_max cgroup:/a.psi cgroup:/a.oom");
+    sampler_take(r.s);
+    sampler_take(r.s);
+    assert_number(&r, 0, 3000);
+    assert_number(&r, 1, 50);
+    assert_number(&r, 2, 4000);
+    assert_state(&r, 3, SAMPLER_ABSENT, "the group has no limit");
+    assert_number(&r, 4, 500);
+    assert_state(&r, 5, SAMPLER_ABSENT, "this kernel lacks it");
+    assert_state(&r, 6, SAMPLER_ABSENT, "this kernel lacks it");
+    assert_number(&r, 7, 0);
+    rig_end(&r);
+}
+
+static void test_no_groups(void **state)
+{
+    struct fake *f = *state;
+    struct rig r;
+
+    rig_begin(&r, &f->root, "cgroup:/a.memory");
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_ABSENT, "there are no control groups");
+    rig_end(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_memory, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_memory_broken, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_arc, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_long, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_rates, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_backwards, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_machines, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_psi, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_disk, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_proc, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_groups, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_groups_v1, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_no_groups, fake_setup, fake_teardown),
+    };
+
+    return cmocka_run_group_tests_name("sampler", tests, NULL, NULL);
+}

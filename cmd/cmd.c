@@ -10,6 +10,7 @@
 #include "closest.h"
 #include "help.h"
 #include "message.h"
+#include "plugin.h"
 
 #define AT(member) offsetof(struct cmd_common, member)
 
@@ -99,13 +100,32 @@ static int hint(const struct cmd_context *ctx)
     return CMD_USAGE;
 }
 
+static bool is_plugin(const struct cmd_context *ctx)
+{
+    return ctx->cmd && ctx->cmd->flags & CMD_PLUGIN;
+}
+
+/* Who runs a plugin looks at its standard output only. */
+static int plugin_unknown(const struct cmd_context *ctx, const char *text)
+{
+    plugin_print_unknown(stdout, ctx->tool->name, text);
+    return PLUGIN_UNKNOWN;
+}
+
 int cmd_usage(const struct cmd_context *ctx, const char *fmt, ...)
 {
+    _cleanup_(free_ptr) char *text = NULL;
     va_list ap;
+    int n;
 
     va_start(ap, fmt);
-    message_say_va(ctx->tool->name, MESSAGE_ERROR, "", fmt, ap);
+    n = vasprintf(&text, fmt, ap);
     va_end(ap);
+    if (n < 0)
+        text = NULL;
+    if (is_plugin(ctx))
+        return plugin_unknown(ctx, text ? text : fmt);
+    message_say(ctx->tool->name, MESSAGE_ERROR, "", text ? text : fmt);
     return hint(ctx);
 }
 
@@ -122,6 +142,8 @@ int cmd_fail(const struct cmd_context *ctx, int r, const struct err *e)
 {
     const char *text = e->text ? e->text : strerror(-r);
 
+    if (is_plugin(ctx))
+        return plugin_unknown(ctx, text);
     message_say(ctx->tool->name, MESSAGE_ERROR, "", text);
     if (e->kind != ERR_USAGE)
         message_log(ctx->log_fd, ctx->tool->name, "failed: ", text);
@@ -411,11 +433,20 @@ static int run_cmd(struct cmd_context *ctx, int argc, char **argv)
     return r;
 }
 
+static int run_alone(struct cmd_context *ctx, int argc, char **argv)
+{
+    ctx->cmd = ctx->tool->alone;
+    return run_cmd(ctx, argc, argv);
+}
+
 /* @argv[1]: the subcommand's name, or behind a group the rest of it. */
 static int run_named(struct cmd_context *ctx, const struct cmd_group *group, int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : NULL;
+    bool alone = ctx->tool->alone && !group;
 
+    if (!name && alone)
+        return run_alone(ctx, argc, argv);
     if (!name)
         return cmd_usage(ctx, "missing SUBCOMMAND%s%s", group ? " of " : "",
                          group ? group->name : "");
@@ -425,6 +456,8 @@ static int run_named(struct cmd_context *ctx, const struct cmd_group *group, int
     }
     if (streq(name, "--version") || streq(name, "-V"))
         return print_version(ctx->tool);
+    if (*name == '-' && alone)
+        return run_alone(ctx, argc, argv);
     if (*name == '-')
         return cmd_usage(ctx, "%s: options come behind the subcommand", name);
     ctx->cmd = find(ctx->tool, group, name);

@@ -33,6 +33,7 @@ enum cmd_flags {
     CMD_SOFT_FAIL = 1 << 2, /* --soft-fail */
     CMD_OWN_V = 1 << 3,     /* -v is the subcommand's own, and --verbose has no short form */
     CMD_COMMAND = 1 << 4,   /* the operands are a command that it runs, see cmd_passed() */
+    CMD_PLUGIN = 1 << 5,    /* answers as plugin.h says, also when it fails or is used wrongly */
 };
 
 /* What completes an operand. */
@@ -100,6 +101,7 @@ struct tool {
     const struct cmd *const *
         cmds; /* NULL-terminated; a tool without subcommands has exactly one, named like the tool */
     const struct cmd_group *groups; /* ended by one without a name; may be NULL */
+    const struct cmd *alone; /* what runs without a subcommand, with or without options; or NULL */
 };
 
 /* What a running subcommand has at hand. */

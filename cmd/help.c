@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "help.h"
 
-static void print_end(FILE *out, const struct tool *tool)
+static void print_end(FILE *out, const struct tool *tool, const struct cmd *cmd)
 {
     fputc('\n', out);
     opt_print_wrapped(out,
-                      "Exit status: 0 done or yes, 1 the answer is no, 2 wrong usage, 3 failed, 4 "
-                      "failed in part, "
-                      "5 not supported here, 6 refused for safety, 124 timed out.",
+                      cmd && cmd->flags & CMD_PLUGIN
+                          ? "Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, for wrong usage "
+                            "too."
+                          : "Exit status: 0 done or yes, 1 the answer is no, 2 wrong usage, 3 "
+                            "failed, 4 failed in part, "
+                            "5 not supported here, 6 refused for safety, 124 timed out.",
                       0, 0);
     fprintf(out, "\nSee %s(%s).\n", tool->name, tool->section);
 }
@@ -29,7 +32,7 @@ void help_tool(FILE *out, const struct tool *tool, const struct cmd_group *group
             "  -h, --help      print this and exit; %s%s%s SUBCOMMAND --help has more\n"
             "  -V, --version   print the version and exit\n",
             tool->name, blank, name);
-    print_end(out, tool);
+    print_end(out, tool, NULL);
 }
 
 void help_cmd(FILE *out, const struct tool *tool, const struct cmd *cmd)
@@ -45,5 +48,5 @@ void help_cmd(FILE *out, const struct tool *tool, const struct cmd *cmd)
     opt_print_help(out, groups);
     if (cmd->columns)
         table_print_help(out, cmd->columns);
-    print_end(out, tool);
+    print_end(out, tool, cmd);
 }

@@ -2,55 +2,23 @@
 #include "json.h"
 
 #include <inttypes.h>
+#include <math.h>
 
-/* Length of the UTF-8 sequence at @s by RFC 3629, section 4; 0 if it is none. A NUL ends every
- * sequence early. */
-static size_t utf8_length(const unsigned char *s)
-{
-    unsigned char low = 0x80, high = 0xbf;
-    size_t len;
-
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf)
-        len = 2;
-    else if (s[0] >= 0xe0 && s[0] <= 0xef)
-        len = 3;
-    else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-        len = 4;
-    else
-        return 0;
-    /* overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte */
-    if (s[0] == 0xe0)
-        low = 0xa0;
-    else if (s[0] == 0xf0)
-        low = 0x90;
-    else if (s[0] == 0xed)
-        high = 0x9f;
-    else if (s[0] == 0xf4)
-        high = 0x8f;
-    if (s[1] < low || s[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++) {
-        if (s[i] < 0x80 || s[i] > 0xbf)
-            return 0;
-    }
-    return len;
-}
+#include "utf8.h"
 
 static void quoted(FILE *out, const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
+    const char *s = text;
 
     fputc('"', out);
     while (*s) {
         size_t len = utf8_length(s);
 
         if (len == 0)
-            fputs("\xef\xbf\xbd", out);
+            fputs(UTF8_REPLACEMENT, out);
         else if (*s == '"' || *s == '\\')
             fprintf(out, "\\%c", *s);
-        else if (*s < 0x20 || *s == 0x7f)
+        else if ((unsigned char)*s < 0x20 || *s == 0x7f)
             fprintf(out, "\\u%04x", *s);
         else
             fwrite(s, 1, len, out);
@@ -142,6 +110,18 @@ void json_ratio(struct json *j, const char *key, uint64_t hundredths)
 {
     begin(j, key);
     fprintf(j->out, "%" PRIu64 ".%02u", hundredths / 100, (unsigned)(hundredths % 100));
+    end_outermost(j);
+}
+
+void json_real(struct json *j, const char *key, double value)
+{
+    begin(j, key);
+    if (!isfinite(value))
+        fputs("null", j->out);
+    else if (value > -1e15 && value < 1e15 && value == (double)(int64_t)value)
+        fprintf(j->out, "%" PRId64, (int64_t)value);
+    else
+        fprintf(j->out, "%.6g", value);
     end_outermost(j);
 }
 

@@ -32,6 +32,8 @@ void json_string(struct json *j, const char *key, const char *value);
 void json_number(struct json *j, const char *key, int64_t value);
 /* A number with two decimals, given in hundredths. */
 void json_ratio(struct json *j, const char *key, uint64_t hundredths);
+/* Six digits that count; null for what is no finite number. */
+void json_real(struct json *j, const char *key, double value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
 

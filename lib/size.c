@@ -98,22 +98,47 @@ int size_parse(const char *text, uint64_t *out, struct err *e)
     return 0;
 }
 
+/* Above @max only that it is. */
+static double decimal_value(const struct decimal *d, double max)
+{
+    double n = 0, part = 0;
+
+    for (const char *p = d->whole; p < d->whole_end && n <= max; p++)
+        n = n * 10 + (*p - '0');
+    for (const char *p = d->fraction_end; p > d->fraction; p--)
+        part = (part + (p[-1] - '0')) / 10;
+    return n + part;
+}
+
+int size_parse_decimal(const char *text, double *out, struct err *e)
+{
+    const double max = 1e15;
+    struct decimal d;
+    const char *end = split(text, &d);
+    double n;
+
+    if (!end || *end)
+        return err_usage(e, -EINVAL, "\"%s\": not a number; write it like 12 or 0.5", text);
+    n = decimal_value(&d, max);
+    if (n >= max)
+        return err_usage(e, -ERANGE, "\"%s\": too large", text);
+    *out = n;
+    return 0;
+}
+
 int size_parse_percent(const char *text, double *out, struct err *e)
 {
     struct decimal d;
     const char *suffix = split(text, &d);
-    double n = 0, part = 0;
+    double n;
 
     if (!suffix || !streq(suffix, "%"))
         return err_usage(e, -EINVAL, "\"%s\": not a percentage; write it like 50%% or 12.5%%",
                          text);
-    for (const char *p = d.whole; p < d.whole_end && n <= 100; p++)
-        n = n * 10 + (*p - '0');
-    for (const char *p = d.fraction_end; p > d.fraction; p--)
-        part = (part + (p[-1] - '0')) / 10;
-    if (n + part > 100)
+    n = decimal_value(&d, 100);
+    if (n > 100)
         return err_usage(e, -ERANGE, "\"%s\": out of range; a percentage is 0%% to 100%%", text);
-    *out = n + part;
+    *out = n;
     return 0;
 }
 

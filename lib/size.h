@@ -24,6 +24,10 @@ int size_parse(const char *text, uint64_t *out, struct err *e);
 /* "50%" -> 50.0 (0 to 100, fractions allowed). Return: 0, -EINVAL or -ERANGE as ERR_USAGE. */
 int size_parse_percent(const char *text, double *out, struct err *e);
 
+/* "12", "0.53": a number with an optional fraction, below 10^15. Return: 0, -EINVAL or -ERANGE as
+ * ERR_USAGE. */
+int size_parse_decimal(const char *text, double *out, struct err *e);
+
 /* A plain decimal number, with an optional '-' if @min is negative. Return: 0, -EINVAL or -ERANGE
  * as ERR_USAGE. */
 int size_parse_number(const char *text, int64_t min, int64_t max, int64_t *out, struct err *e);

@@ -2,6 +2,7 @@
 #include "unittext.h"
 
 #include "kv.h"
+#include "utf8.h"
 
 #include <inttypes.h>
 
@@ -47,37 +48,15 @@ char *unittext_escape(const char *path)
     return out;
 }
 
-/* How many bytes the UTF-8 character at @s has; 0 if it is none. */
-static size_t utf8_length(const unsigned char *s)
-{
-    size_t n = s[0] < 0x80   ? 1
-               : s[0] < 0xc2 ? 0
-               : s[0] < 0xe0 ? 2
-               : s[0] < 0xf0 ? 3
-               : s[0] < 0xf5 ? 4
-                             : 0;
-
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    /* overlong forms, surrogates, and what lies beyond U+10FFFF */
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return n;
-}
-
 /* A line of a unit file can hold it: systemd drops lines with anything else. */
 static bool printable(const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
+    while (*text) {
+        size_t n = utf8_length(text);
 
-    while (*s) {
-        size_t n = utf8_length(s);
-
-        if (n == 0 || *s < ' ' || *s == 0x7f)
+        if (n == 0 || (unsigned char)*text < ' ' || *text == 0x7f)
             return false;
-        s += n;
+        text += n;
     }
     return true;
 }

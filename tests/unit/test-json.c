@@ -35,6 +35,22 @@ static void assert_written(struct writer *w, const char *wanted)
     assert_string_equal(w->text, wanted);
 }
 
+static void test_real(void **state)
+{
+    struct writer *w = *state;
+
+    json_list(&w->j, NULL);
+    json_real(&w->j, NULL, 0);
+    json_real(&w->j, NULL, 17179869184.);
+    json_real(&w->j, NULL, 83.125);
+    json_real(&w->j, NULL, -0.5);
+    json_real(&w->j, NULL, 1e15);
+    json_real(&w->j, NULL, __builtin_nan(""));
+    json_real(&w->j, NULL, __builtin_inf());
+    json_list_end(&w->j);
+    assert_written(w, "[0,17179869184,83.125,-0.5,1e+15,null,null]\n");
+}
+
 static void test_object(void **state)
 {
     struct writer *w = *state;
@@ -147,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_object, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_real, setup, teardown),
         cmocka_unit_test_setup_teardown(test_list_of_objects, setup, teardown),
         cmocka_unit_test_setup_teardown(test_empty_list, setup, teardown),
         cmocka_unit_test_setup_teardown(test_escapes, setup, teardown),

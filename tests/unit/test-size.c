@@ -149,6 +149,35 @@ static void test_percent(void **state _unused_)
     assert_true(n < 0);
 }
 
+static void test_decimal(void **state _unused_)
+{
+    static const struct {
+        const char *text;
+        double value;
+    } good[] = {{"0", 0},
+                {"12", 12},
+                {"0.5", 0.5},
+                {"007.250", 7.25},
+                {"999999999999999", 999999999999999}};
+    static const char *const bad[] = {"",    "-1",  "+1",  " 1",  "1 ",  "1.", ".5",
+                                      "1e3", "nan", "inf", "0x1", "1,5", "1%"};
+    static const char *const large[] = {"1000000000000000", "99999999999999999999.5"};
+    double n = -7;
+
+    for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+        if (size_parse_decimal(good[i].text, &n, NULL) != 0 || fabs(n - good[i].value) > 1e-12)
+            fail_msg("%s gave %g", good[i].text, n);
+    }
+    n = -7;
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+        if (size_parse_decimal(bad[i], &n, NULL) != -EINVAL)
+            fail_msg("\"%s\" was taken for a number", bad[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(large); i++)
+        if (size_parse_decimal(large[i], &n, NULL) != -ERANGE)
+            fail_msg("%s was within range", large[i]);
+    assert_true(n < 0);
+}
+
 static void assert_number(const char *text, int64_t min, int64_t max, int r, int64_t want)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
@@ -358,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_no_size),
         cmocka_unit_test(test_size_too_large),
         cmocka_unit_test(test_percent),
+        cmocka_unit_test(test_decimal),
         cmocka_unit_test(test_number),
         cmocka_unit_test(test_duration),
         cmocka_unit_test(test_format),

@@ -219,6 +219,45 @@ int proc_pss_parse(const char *text, uint64_t *out)
     return kv_find(text, ':', "Pss", &value) ? kv_kib(value, out) : -ENODATA;
 }
 
+int proc_uss_parse(const char *text, uint64_t *out)
+{
+    struct kv_span clean, dirty;
+    uint64_t a, b;
+    int r;
+
+    if (!kv_find(text, ':', "Private_Clean", &clean) ||
+        !kv_find(text, ':', "Private_Dirty", &dirty))
+        return -ENODATA;
+    r = kv_kib(clean, &a);
+    if (r == 0)
+        r = kv_kib(dirty, &b);
+    if (r < 0)
+        return r;
+    if (__builtin_add_overflow(a, b, &a))
+        return -EOVERFLOW;
+    *out = a;
+    return 0;
+}
+
+int proc_statm_parse(const char *text, uint64_t page, uint64_t *out)
+{
+    struct kv_span rest = {text, strcspn(text, "\n")};
+    uint64_t size, resident;
+    int r = kv_u64(rest, &size, &rest);
+
+    if (r == 0)
+        r = kv_u64(rest, &resident, &rest);
+    if (r < 0)
+        return r;
+    /* the text may end within a number: what is there of it is another one */
+    if (rest.n == 0)
+        return -EBADMSG;
+    if (__builtin_mul_overflow(resident, page, &resident))
+        return -EOVERFLOW;
+    *out = resident;
+    return 0;
+}
+
 /* ---- command lines */
 
 size_t proc_cmdline_length(const char *text, size_t len)
@@ -330,6 +369,23 @@ bool proc_cgroup_next(const char **cursor, struct proc_cgroup *out)
         return true;
     }
     return false;
+}
+
+struct kv_span proc_cgroup_memory(const char *text)
+{
+    struct kv_span best = {"", 0};
+    struct proc_cgroup line;
+    int rank = 0;
+
+    while (proc_cgroup_next(&text, &line)) {
+        int mine = kv_span_eq(line.controllers, "memory") ? 3 : line.controllers.n == 0 ? 2 : 1;
+
+        if (mine > rank) {
+            best = line.path;
+            rank = mine;
+        }
+    }
+    return best;
 }
 
 struct kv_span proc_exe_deleted(struct kv_span link)

@@ -72,6 +72,13 @@ struct kv_span proc_comm_parse(const char *text, size_t len);
  * -EOVERFLOW. */
 int proc_pss_parse(const char *text, uint64_t *out);
 
+/* Unique set size of the same file: pages in RAM that nobody else has mapped. Return: the same. */
+int proc_uss_parse(const char *text, uint64_t *out);
+
+/* Memory in RAM in the text of /proc/PID/statm, which counts pages of @page bytes. Return: 0,
+ * -EBADMSG or -EOVERFLOW. */
+int proc_statm_parse(const char *text, uint64_t page, uint64_t *out);
+
 /* ---- command lines: words with a NUL between them */
 
 /**
@@ -124,6 +131,10 @@ struct proc_cgroup {
 /* Step through the lines; @cursor starts at the text. Lines that are none are skipped. Return:
  * false at the end. */
 bool proc_cgroup_next(const char **cursor, struct proc_cgroup *out);
+
+/* The group that counts its memory: of the memory controller, else of version 2; where there is
+ * neither, the first. Return: an empty span if there is none. */
+struct kv_span proc_cgroup_memory(const char *text);
 
 /* What the link /proc/PID/exe says of a file that was deleted: the path without " (deleted)", else
  * an empty span. A live file may be called so too: only the file itself can tell. */

@@ -229,7 +229,7 @@ int process_status(struct process *p, const struct proc_status **out)
     return p->result[PROCESS_STATUS];
 }
 
-int process_pss(struct process *p, uint64_t *out)
+int process_rollup(struct process *p, const char **out)
 {
     /* of no use to anybody else, so it borrows a room */
     struct procscan_text *t = &p->text[PROCESS_ENVIRON];
@@ -246,7 +246,16 @@ int process_pss(struct process *p, uint64_t *out)
     }
     if (r == -ESRCH || (r == 0 && t->n == 0))
         return -ENODATA;
-    return r < 0 ? r : proc_pss_parse(t->p, out);
+    *out = t->p;
+    return r;
+}
+
+int process_pss(struct process *p, uint64_t *out)
+{
+    const char *text;
+    int r = process_rollup(p, &text);
+
+    return r < 0 ? r : proc_pss_parse(text, out);
 }
 
 int process_environ(struct process *p, struct kv_span *out)

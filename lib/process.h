@@ -95,7 +95,11 @@ int process_cgroup(struct process *p, const char **out);
 /* The variables, a NUL behind each. */
 int process_environ(struct process *p, struct kv_span *out);
 
-/* Proportional set size in bytes. Dear: the kernel walks through all its memory. */
+/* The text of smaps_rollup; until another file is asked for. Dear: the kernel walks through all its
+ * memory. */
+int process_rollup(struct process *p, const char **out);
+
+/* Proportional set size in bytes, from there. */
 int process_pss(struct process *p, uint64_t *out);
 
 enum { PROCESS_NS_MAX = 64 };

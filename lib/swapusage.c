@@ -2,6 +2,7 @@
 #include "swapusage.h"
 #include "cgroup.h"
 #include "kv.h"
+#include "procusage.h"
 
 void swapusage_clear(struct swapusage *u)
 {
@@ -19,8 +20,7 @@ static int add(struct swapusage *u, struct swapusage_row row)
     /* room for 16, 32, 64...: it is used up when the number is such a one */
     if (u->n == 0 || (u->n >= 16 && (u->n & (u->n - 1)) == 0))
         rows = reallocarray(u->rows, u->n ? 2 * u->n : 16, sizeof(*rows));
-    if (!rows || !row.name) {
-        u->rows = rows ? rows : u->rows;
+    if (!rows) {
         free(row.name);
         return -ENOMEM;
     }
@@ -32,81 +32,46 @@ static int add(struct swapusage *u, struct swapusage_row row)
 
 /* ---- processes */
 
-/* Gone, or a zombie that lost its files. */
-static bool is_gone(ssize_t r)
+static int read_processes(const struct root *root, enum procusage_by by, struct swapusage *out,
+                          struct err *e)
 {
-    return r == -ENOENT || r == -ESRCH;
-}
-
-static int add_process(struct swapusage *u, struct procscan *w, pid_t pid, struct err *e)
-{
-    struct proc_status s;
-    const char *text;
-    ssize_t n = procscan_read(w, pid, "status", &text);
-
-    if (is_gone(n))
-        return 0;
-    if (n < 0 || proc_status_parse(text, &s) < 0) {
-        u->unreadable++;
-        return 0;
-    }
-    if (s.swap == 0)
-        return 0;
-    if (add(u, (struct swapusage_row){
-                   .swap = s.swap, .pid = pid, .uid = s.euid, .name = strdup(s.name)}) < 0)
-        return err_oom(e);
-    return 0;
-}
-
-int swapusage_processes(const struct root *root, struct swapusage *out, struct err *e)
-{
-    _cleanup_(procscan_clear) struct procscan w = PROCSCAN_INIT;
+    const struct procusage_query query = {.root = root,
+                                          .by = by,
+                                          .kinds = PROCUSAGE_BIT(PROCUSAGE_SWAP),
+                                          .held = PROCUSAGE_SWAP,
+                                          .names = true};
+    _cleanup_(procusage_clear) struct procusage found = PROCUSAGE_INIT;
     _cleanup_(swapusage_clear) struct swapusage u = SWAPUSAGE_INIT;
-    pid_t pid;
-    int r;
+    int r = procusage_read(&query, &found, e);
 
-    r = procscan_begin(root, &w, e);
-    while (r >= 0) {
-        r = procscan_next(&w, &pid, e);
-        if (r <= 0)
-            break;
-        r = add_process(&u, &w, pid, e);
-    }
     if (r < 0)
         return r;
-    u.hidden = !w.saw_first;
+    for (size_t i = 0; i < found.n && r == 0; i++) {
+        struct procusage_row *row = &found.rows[i];
+
+        r = add(&u, (struct swapusage_row){.swap = row->bytes[PROCUSAGE_SWAP],
+                                           .pid = row->pid,
+                                           .uid = row->uid,
+                                           .count = row->count,
+                                           .name = TAKE_PTR(row->name)});
+    }
+    if (r < 0)
+        return err_oom(e);
+    u.unreadable = found.unreadable;
+    u.hidden = found.hidden;
     *out = u;
     u = SWAPUSAGE_INIT;
     return 0;
 }
 
-static int by_uid(const void *a, const void *b)
+int swapusage_processes(const struct root *root, struct swapusage *out, struct err *e)
 {
-    const struct swapusage_row *x = a, *y = b;
-
-    return (x->uid > y->uid) - (x->uid < y->uid);
+    return read_processes(root, PROCUSAGE_PROCESS, out, e);
 }
 
-void swapusage_fold_users(struct swapusage *u)
+int swapusage_users(const struct root *root, struct swapusage *out, struct err *e)
 {
-    size_t users = 0;
-
-    if (u->n > 0)
-        qsort(u->rows, u->n, sizeof(*u->rows), by_uid);
-    for (size_t i = 0; i < u->n; i++) {
-        struct swapusage_row *row = &u->rows[i], *last = users ? &u->rows[users - 1] : NULL;
-
-        free(TAKE_PTR(row->name));
-        row->pid = 0;
-        row->count = 1;
-        if (last && last->uid == row->uid) {
-            last->swap += row->swap;
-            last->count++;
-        } else {
-            u->rows[users++] = *row;
-        }
-    }
-    u->n = users;
+    return read_processes(root, PROCUSAGE_USER, out, e);
 }
 
 /* ---- control groups */
@@ -175,6 +140,7 @@ static int visit(struct groups *g, int parent, const char *name, const char *pat
 {
     _cleanup_(close_fd) int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     uint64_t own = 0, below = 0;
+    struct swapusage_row row;
     bool counted;
     int r;
 
@@ -193,8 +159,8 @@ static int visit(struct groups *g, int parent, const char *name, const char *pat
         own = *tree > below ? *tree - below : 0; /* they were not read at one moment */
     if (own == 0)
         return 0;
-    r = add(g->usage, (struct swapusage_row){.swap = own, .tree = *tree, .name = strdup(path)});
-    return r < 0 ? err_oom(g->e) : 0;
+    row = (struct swapusage_row){.swap = own, .tree = *tree, .name = strdup(path)};
+    return !row.name || add(g->usage, row) < 0 ? err_oom(g->e) : 0;
 }
 
 int swapusage_cgroups(const struct root *root, struct swapusage *out, struct err *e)
@@ -231,7 +197,9 @@ static int largest_first(const void *a, const void *b)
         return x->swap > y->swap ? -1 : 1;
     if (x->pid != y->pid)
         return x->pid < y->pid ? -1 : 1;
-    return x->name && y->name ? strcmp(x->name, y->name) : by_uid(a, b);
+    if (x->name && y->name)
+        return strcmp(x->name, y->name);
+    return (x->uid > y->uid) - (x->uid < y->uid);
 }
 
 void swapusage_sort(struct swapusage *u)

@@ -12,14 +12,14 @@
 #ifndef HEADROOM_SWAPUSAGE_H
 #define HEADROOM_SWAPUSAGE_H
 
-#include "procscan.h"
+#include "root.h"
 
 struct swapusage_row {
     uint64_t swap; /* bytes */
     pid_t pid;     /* of a process */
     uid_t uid;     /* of a process or a user */
     size_t count;  /* of a user: its processes that hold some */
-    char *name;    /* owned: of a process; or the path of a group below the top, "/a/b" */
+    char *name;    /* owned: of a process; the path of a group below the top, "/a/b"; or NULL */
     uint64_t tree; /* of a group: with the groups in it */
 };
 
@@ -44,8 +44,8 @@ void swapusage_clear(struct swapusage *u);
  */
 int swapusage_processes(const struct root *root, struct swapusage *out, struct err *e);
 
-/* Fold the rows of processes into rows of users. */
-void swapusage_fold_users(struct swapusage *u);
+/* What the processes of each user hold. Return: the same. */
+int swapusage_users(const struct root *root, struct swapusage *out, struct err *e);
 
 /**
  * swapusage_cgroups() - what each control group holds, without the groups in it

@@ -186,24 +186,6 @@ static int set_from_status(struct filler *f, enum column column)
 
 /* ---- from cgroup */
 
-/* That of version 2, or of the memory controller; where there is neither, the first. */
-static struct kv_span choose_cgroup(const char *text)
-{
-    struct kv_span best = {NULL, 0};
-    struct proc_cgroup line;
-    int rank = 0;
-
-    while (proc_cgroup_next(&text, &line)) {
-        int mine = kv_span_eq(line.controllers, "memory") ? 3 : line.controllers.n == 0 ? 2 : 1;
-
-        if (mine > rank) {
-            best = line.path;
-            rank = mine;
-        }
-    }
-    return best;
-}
-
 static int set_from_cgroup(struct filler *f, enum column column)
 {
     struct container c;
@@ -213,8 +195,8 @@ static int set_from_cgroup(struct filler *f, enum column column)
     if (process_cgroup(f->p, &text) < 0)
         return 0;
     if (column == C_CGROUP) {
-        path = choose_cgroup(text);
-        return path.p ? set_span(f, column, path) : 0;
+        path = proc_cgroup_memory(text);
+        return path.n > 0 ? set_span(f, column, path) : 0;
     }
     if (!container_parse(text, &c))
         return 0;

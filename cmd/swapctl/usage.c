@@ -95,14 +95,12 @@ static int look(const struct cmd_context *ctx, const struct args *args, struct s
                 struct err *e)
 {
     int r = args->by == CGROUP ? swapusage_cgroups(&ctx->root, u, e)
+            : args->by == USER ? swapusage_users(&ctx->root, u, e)
                                : swapusage_processes(&ctx->root, u, e);
 
-    if (r < 0)
-        return r;
-    if (args->by == USER)
-        swapusage_fold_users(u);
-    swapusage_sort(u);
-    return 0;
+    if (r == 0)
+        swapusage_sort(u);
+    return r;
 }
 
 /* For people: how the sum of the rows compares with what the kernel says is in use. */

@@ -284,6 +284,57 @@ static void test_pss(void **state _unused_)
     assert_int_equal(pss, 12 * 1024);
 }
 
+static void test_uss(void **state _unused_)
+{
+    uint64_t uss = 77;
+
+    assert_int_equal(proc_uss_parse("Private_Clean: 4 kB\nPrivate_Dirty: 8 kB\n", &uss), 0);
+    assert_int_equal(uss, 12 * 1024);
+    assert_int_equal(proc_uss_parse("Private_Clean: 4 kB\n", &uss), -ENODATA);
+    assert_int_equal(proc_uss_parse("Private_Clean: 4 kB\nPrivate_Dirty: -8 kB\n", &uss), -EBADMSG);
+    assert_int_equal(proc_uss_parse("Private_Clean: 18014398509481983 kB\n"
+                                    "Private_Dirty: 18014398509481983 kB\n",
+                                    &uss),
+                     -EOVERFLOW);
+    assert_int_equal(uss, 12 * 1024);
+}
+
+static void test_statm(void **state _unused_)
+{
+    uint64_t rss = 77;
+
+    assert_int_equal(proc_statm_parse("2216 460 431 224 0 312 0\n", 4096, &rss), 0);
+    assert_int_equal(rss, 460 * 4096);
+    assert_int_equal(proc_statm_parse("0 0 0 0 0 0 0\n", 4096, &rss), 0);
+    assert_int_equal(rss, 0);
+    assert_int_equal(proc_statm_parse("", 4096, &rss), -EBADMSG);
+    assert_int_equal(proc_statm_parse("2216\n", 4096, &rss), -EBADMSG);
+    assert_int_equal(proc_statm_parse("2216 46", 4096, &rss), -EBADMSG);
+    assert_int_equal(proc_statm_parse("2216 x 431\n", 4096, &rss), -EBADMSG);
+    assert_int_equal(proc_statm_parse("2216 -1 431\n", 4096, &rss), -EBADMSG);
+    assert_int_equal(proc_statm_parse("1\n2 3\n", 4096, &rss), -EBADMSG);
+    assert_int_equal(proc_statm_parse("1 18446744073709551615 3\n", 4096, &rss), -EOVERFLOW);
+    assert_int_equal(proc_statm_parse("1 99999999999999999999 3\n", 4096, &rss), -EOVERFLOW);
+    assert_int_equal(rss, 0);
+}
+
+static void assert_memory_group(const char *text, const char *wanted)
+{
+    struct kv_span path = proc_cgroup_memory(text);
+
+    assert_true(kv_span_eq(path, wanted));
+}
+
+static void test_memory_group(void **state _unused_)
+{
+    assert_memory_group("0::/a\n", "/a");
+    assert_memory_group("2:cpu:/c\n1:memory:/m\n0::/a\n", "/m");
+    assert_memory_group("2:cpu:/c\n0::/a\n", "/a");
+    assert_memory_group("2:cpu:/c\n1:name=systemd:/n\n", "/c");
+    assert_memory_group("garbage\n", "");
+    assert_memory_group("", "");
+}
+
 static bool environ_has(const char *key, const char *wanted)
 {
     static const char text[] = "AB=1\0A=2=3\0EMPTY=\0NOTHING\0=odd\0LAST=x";
@@ -344,15 +395,17 @@ static void test_pid(void **state _unused_)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_status),     cmocka_unit_test(test_kernel_thread),
-        cmocka_unit_test(test_no_group),   cmocka_unit_test(test_names),
-        cmocka_unit_test(test_bad),        cmocka_unit_test(test_stat),
-        cmocka_unit_test(test_stat_names), cmocka_unit_test(test_stat_bad),
-        cmocka_unit_test(test_ended),      cmocka_unit_test(test_cmdline),
-        cmocka_unit_test(test_end_with),   cmocka_unit_test(test_full_name),
-        cmocka_unit_test(test_comm),       cmocka_unit_test(test_pss),
-        cmocka_unit_test(test_environ),    cmocka_unit_test(test_cgroup),
-        cmocka_unit_test(test_exe),        cmocka_unit_test(test_pid),
+        cmocka_unit_test(test_status),       cmocka_unit_test(test_kernel_thread),
+        cmocka_unit_test(test_no_group),     cmocka_unit_test(test_names),
+        cmocka_unit_test(test_bad),          cmocka_unit_test(test_stat),
+        cmocka_unit_test(test_stat_names),   cmocka_unit_test(test_stat_bad),
+        cmocka_unit_test(test_ended),        cmocka_unit_test(test_cmdline),
+        cmocka_unit_test(test_end_with),     cmocka_unit_test(test_full_name),
+        cmocka_unit_test(test_comm),         cmocka_unit_test(test_pss),
+        cmocka_unit_test(test_uss),          cmocka_unit_test(test_statm),
+        cmocka_unit_test(test_memory_group), cmocka_unit_test(test_environ),
+        cmocka_unit_test(test_cgroup),       cmocka_unit_test(test_exe),
+        cmocka_unit_test(test_pid),
     };
 
     return cmocka_run_group_tests_name("proc", tests, NULL, NULL);

@@ -14,7 +14,8 @@ enum { NAME_MAX_LEN = 32, CELL_MAX = 32, KEYS_MAX = 8 };
 
 struct cell {
     bool set;
-    char *text;     /* owned; TABLE_STRING, TABLE_WORDS, or a word in place of a number */
+    char *text;     /* owned; TABLE_STRING, TABLE_WORDS, or a word in place of a number; of one that
+                       is not set: what stands there in place of "-" */
     int64_t number; /* of the words: how many bytes */
 };
 
@@ -278,6 +279,14 @@ void table_set_number(struct table *t, size_t column, int64_t value)
     cell->set = true;
 }
 
+int table_set_unknown(struct table *t, size_t column, struct err *e)
+{
+    int r = table_set_string(t, column, "?", e);
+
+    cell_at(t, t->n_rows - 1, column)->set = false;
+    return r;
+}
+
 int table_set_limit(struct table *t, size_t column, uint64_t value, struct err *e)
 {
     if (value == UINT64_MAX)
@@ -410,7 +419,7 @@ static const char *cell_text(const struct table *t, size_t column, const struct 
     bool human = !t->options->raw;
 
     if (!cell->set)
-        return "-";
+        return cell->text ? cell->text : "-";
     if (cell->text && *cell->text)
         return cell->text;
     switch (t->columns[column].type) {
@@ -421,9 +430,12 @@ static const char *cell_text(const struct table *t, size_t column, const struct 
             return cell->number ? "yes" : "no";
         break;
     case TABLE_SIZE:
-        if (human && !t->options->bytes && cell->number >= 0)
-            return size_format((uint64_t)cell->number, buf);
-        break;
+        if (!human || t->options->bytes)
+            break;
+        *buf = '-';
+        size_format(cell->number < 0 ? -(uint64_t)cell->number : (uint64_t)cell->number,
+                    buf + (cell->number < 0));
+        return buf;
     case TABLE_RATIO:
         snprintf(buf, CELL_MAX, "%" PRId64 ".%02" PRId64, cell->number / 100, cell->number % 100);
         return buf;

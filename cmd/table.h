@@ -78,6 +78,10 @@ int table_set_words(struct table *table, size_t column, const char *value, size_
                     struct err *e);
 void table_set_number(struct table *table, size_t column, int64_t value); /* not STRING */
 
+/* There is a number, and nobody could tell it: "?" in text and raw, null in JSON. Return: 0 or
+ * -ENOMEM. */
+int table_set_unknown(struct table *table, size_t column, struct err *e);
+
 /* A number or, with UINT64_MAX, no limit: "max", in JSON too. Not for STRING. Return: 0 or -ENOMEM.
  */
 int table_set_limit(struct table *table, size_t column, uint64_t value, struct err *e);

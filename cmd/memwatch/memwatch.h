@@ -8,5 +8,6 @@
 extern const struct tool memwatch_tool;
 
 extern const struct cmd memwatch_metrics;
+extern const struct cmd memwatch_top;
 
 #endif

@@ -3,6 +3,7 @@
 
 /* In the order of --help. */
 static const struct cmd *const cmds[] = {
+    &memwatch_top,
     &memwatch_metrics,
     NULL,
 };

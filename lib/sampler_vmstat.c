@@ -1,71 +1,84 @@
 /* SPDX-License-Identifier: MIT */
 #include "sampler_family.h"
 
-enum counter {
-    SCAN_KSWAPD,
-    SCAN_DIRECT,
-    SCAN_KHUGEPAGED,
-    SCAN_PROACTIVE,
-    STEAL_KSWAPD,
-    STEAL_DIRECT,
-    STEAL_KHUGEPAGED,
-    STEAL_PROACTIVE,
-    SCAN_ANON,
-    SCAN_FILE,
-    STEAL_ANON,
-    STEAL_FILE,
-    REFAULT,
-    REFAULT_ANON,
-    REFAULT_FILE,
-    SWAP_IN,
+#include "cgtree.h"
+#include "reclaim.h"
+
+/* In the text of vmstat: those of reclaim, and these. */
+enum {
+    SWAP_IN = RECLAIM_ROOT_SCAN,
     SWAP_OUT,
     OOM_KILL,
-    COUNTERS,
+    IN_VMSTAT,
+    OTHERS = IN_VMSTAT - SWAP_IN,
+    IN_ROOT = RECLAIM_HITS - RECLAIM_ROOT_SCAN,
 };
 
-static const struct keyed_key keys[COUNTERS] = {
-    [SCAN_KSWAPD] = KEYED_KEY("pgscan_kswapd"),
-    [SCAN_DIRECT] = KEYED_KEY("pgscan_direct"),
-    [SCAN_KHUGEPAGED] = KEYED_KEY("pgscan_khugepaged"),
-    [SCAN_PROACTIVE] = KEYED_KEY("pgscan_proactive"),
-    [STEAL_KSWAPD] = KEYED_KEY("pgsteal_kswapd"),
-    [STEAL_DIRECT] = KEYED_KEY("pgsteal_direct"),
-    [STEAL_KHUGEPAGED] = KEYED_KEY("pgsteal_khugepaged"),
-    [STEAL_PROACTIVE] = KEYED_KEY("pgsteal_proactive"),
-    [SCAN_ANON] = KEYED_KEY("pgscan_anon"),
-    [SCAN_FILE] = KEYED_KEY("pgscan_file"),
-    [STEAL_ANON] = KEYED_KEY("pgsteal_anon"),
-    [STEAL_FILE] = KEYED_KEY("pgsteal_file"),
-    [REFAULT] = KEYED_KEY("workingset_refault"),
-    [REFAULT_ANON] = KEYED_KEY("workingset_refault_anon"),
-    [REFAULT_FILE] = KEYED_KEY("workingset_refault_file"),
-    [SWAP_IN] = KEYED_KEY("pswpin"),
-    [SWAP_OUT] = KEYED_KEY("pswpout"),
-    [OOM_KILL] = KEYED_KEY("oom_kill"),
-};
-
-struct counters {
-    uint64_t n[COUNTERS];
-    uint64_t has; /* a bit for each */
+/* What belongs to one moment. */
+struct moment {
+    struct reclaim_counters reclaim;
+    uint64_t others[OTHERS];
+    bool has[OTHERS];
+    bool whole; /* false: there is none, or it was broken */
 };
 
 struct vmstat_family {
     struct kept file;
-    struct keyed keys;
-    struct counters now, before;
+    struct keyed_key keys[IN_VMSTAT];
+    struct keyed keyed;
+    int top; /* of the control groups, if that is the root of them all; or -1 */
+    struct kept root_file;
+    struct keyed_key root_keys[IN_ROOT];
+    struct keyed root_keyed;
+    struct moment now, before;
+    bool of_node, node_known;
+    struct reclaim between;
+    bool has_between;
     struct err e;
 };
 
-static int vmstat_open(const struct sampler_call *call _unused_, void **out, struct err *e)
+static struct keyed_key key_of(const char *name)
 {
-    struct vmstat_family *v = calloc(1, sizeof(*v));
+    return (struct keyed_key){name, strlen(name)};
+}
 
-    if (!v)
-        return err_oom(e);
-    v->file = KEPT_INIT("/proc/vmstat");
-    v->keys = KEYED_INIT(keys, ' ');
-    *out = v;
-    return 0;
+static void name_keys(struct vmstat_family *v)
+{
+    for (size_t i = 0; i < RECLAIM_ROOT_SCAN; i++)
+        v->keys[i] = key_of(reclaim_key_name((enum reclaim_key)i));
+    v->keys[SWAP_IN] = key_of("pswpin");
+    v->keys[SWAP_OUT] = key_of("pswpout");
+    v->keys[OOM_KILL] = key_of("oom_kill");
+    for (size_t i = 0; i < IN_ROOT; i++)
+        v->root_keys[i] = key_of(reclaim_key_name((enum reclaim_key)(RECLAIM_ROOT_SCAN + i)));
+    v->keyed = KEYED_INIT(v->keys, ' ');
+    v->root_keyed = KEYED_INIT(v->root_keys, ' ');
+}
+
+/* Of a machine where version 2 counts memory: its root's counters have what limits made. */
+static int open_top(const struct root *root)
+{
+    _cleanup_(cgtree_clear) struct cgtree t = CGTREE_INIT;
+
+    if (cgtree_look(root, &t, NULL) < 0 || t.memory_v1 || !t.at_root || t.fd < 0)
+        return -1;
+    return TAKE_FD(t.fd);
+}
+
+static bool wants_limit(const struct sampler_call *call)
+{
+    for (const struct sampler_slot *s = call->first; s; s = s->next)
+        switch (s->metric->info->id) {
+        case METRIC_SWAP_IN:
+        case METRIC_SWAP_OUT:
+        case METRIC_OOM:
+        case METRIC_RECLAIM_KSWAPD:
+        case METRIC_RECLAIM_DIRECT:
+            break;
+        default:
+            return true;
+        }
+    return false;
 }
 
 static void vmstat_close(void *own)
@@ -73,66 +86,132 @@ static void vmstat_close(void *own)
     struct vmstat_family *v = own;
 
     kept_close(&v->file);
+    kept_close(&v->root_file);
+    close_fd(&v->top);
     err_clear(&v->e);
     free(v);
 }
 
+static void look_at_node(struct vmstat_family *v, const struct sampler_call *call)
+{
+    struct kept node = KEPT_INIT("/sys/devices/system/node/node0/vmstat");
+    struct reclaim_counters c = RECLAIM_COUNTERS_INIT;
+
+    v->node_known = kept_read(&node, call->root, NULL, call->text) == 0;
+    if (v->node_known)
+        reclaim_counters_node(&c, call->text->p, call->text->n);
+    v->of_node = c.of_node;
+    kept_close(&node);
+}
+
+static int vmstat_open(const struct sampler_call *call, void **out, struct err *e)
+{
+    struct vmstat_family *v = calloc(1, sizeof(*v));
+
+    if (!v)
+        return err_oom(e);
+    v->file = KEPT_INIT("/proc/vmstat");
+    v->root_file = KEPT_INIT("memory.stat");
+    name_keys(v);
+    look_at_node(v, call);
+    v->top = !v->of_node && wants_limit(call) ? open_top(call->root) : -1;
+    *out = v;
+    return 0;
+}
+
+/* ---- read */
+
+static int read_value(struct vmstat_family *v, const char *file, const struct keyed_key *key,
+                      struct kv_span value, uint64_t *out)
+{
+    int r = kv_u64(value, out, NULL);
+
+    return r < 0 ? err_set(&v->e, r, "%s: %s is no whole number: \"%.*s\"", file, key->name,
+                           value.n < 40 ? (int)value.n : 40, value.p)
+                 : 0;
+}
+
+/* Without nodes in /sys: a counter of the node stands before the events, which begin so. */
+static bool is_of_node(const struct kv_span *scan, const struct procscan_text *text)
+{
+    const char *events = memmem(text->p, text->n, "\npgpgin ", 8);
+
+    return scan->p && (!events || scan->p < events);
+}
+
 static int scan(struct vmstat_family *v, const struct procscan_text *text)
 {
-    struct kv_span values[COUNTERS];
+    struct kv_span values[IN_VMSTAT];
+    uint64_t n;
+    int r = 0;
 
-    keyed_find(&v->keys, text->p, text->n, values);
-    for (size_t i = 0; i < COUNTERS; i++) {
-        int r = values[i].p ? kv_u64(values[i], &v->now.n[i], NULL) : 0;
-
+    keyed_find(&v->keyed, text->p, text->n, values);
+    for (size_t i = 0; i < IN_VMSTAT && r == 0; i++) {
+        if (!values[i].p)
+            continue;
+        r = read_value(v, "vmstat", &v->keys[i], values[i], &n);
         if (r < 0)
-            return err_set(&v->e, r, "vmstat: %s is no number: \"%.*s\"", keys[i].name,
-                           values[i].n < 40 ? (int)values[i].n : 40, values[i].p);
-        if (values[i].p)
-            v->now.has |= UINT64_C(1) << i;
+            break;
+        if (i < SWAP_IN) {
+            reclaim_counters_put(&v->now.reclaim, (enum reclaim_key)i, n);
+        } else {
+            v->now.others[i - SWAP_IN] = n;
+            v->now.has[i - SWAP_IN] = true;
+        }
+    }
+    if (!v->node_known) {
+        v->of_node = is_of_node(&values[RECLAIM_SCAN_KSWAPD], text);
+        v->node_known = true;
+    }
+    v->now.reclaim.of_node = v->of_node;
+    return r;
+}
+
+/* Were any pages looked at since the sample before? The sum is part of every kernel's vmstat that
+ * has such a root. */
+static bool nothing_scanned(const struct vmstat_family *v)
+{
+    static const enum reclaim_key sums[] = {RECLAIM_SCAN_ANON, RECLAIM_SCAN_FILE};
+    const struct reclaim_counters *a = &v->before.reclaim, *b = &v->now.reclaim;
+
+    for (size_t i = 0; i < ARRAY_SIZE(sums); i++)
+        if (!(a->present & b->present & UINT64_C(1) << sums[i]) ||
+            a->value[sums[i]] != b->value[sums[i]])
+            return false;
+    return v->before.whole;
+}
+
+/* It is dear: the kernel sums up all groups for it. So it is read only if something was done. */
+static int read_root(struct vmstat_family *v, const struct sampler_call *call)
+{
+    struct kv_span values[IN_ROOT];
+    int r;
+
+    if (v->top < 0)
+        return 0;
+    if (nothing_scanned(v)) {
+        for (unsigned i = RECLAIM_ROOT_SCAN; i < RECLAIM_HITS; i++)
+            if (v->before.reclaim.present & UINT64_C(1) << i)
+                reclaim_counters_put(&v->now.reclaim, i, v->before.reclaim.value[i]);
+        return 0;
+    }
+    if (kept_read(&v->root_file, NULL, &v->top, call->text) < 0)
+        return 0;
+    keyed_find(&v->root_keyed, call->text->p, call->text->n, values);
+    for (unsigned i = 0; i < IN_ROOT; i++) {
+        uint64_t n;
+
+        if (!values[i].p)
+            continue;
+        r = read_value(v, "memory.stat", &v->root_keys[i], values[i], &n);
+        if (r < 0)
+            return r;
+        reclaim_counters_put(&v->now.reclaim, RECLAIM_ROOT_SCAN + i, n);
     }
     return 0;
 }
 
-/* How much the counters of a list have grown together: those that this kernel has. */
-static enum sampler_state grew(const struct vmstat_family *v, const enum counter *list, size_t n,
-                               uint64_t *out)
-{
-    uint64_t sum = 0;
-    bool any = false;
-
-    for (size_t i = 0; i < n; i++) {
-        uint64_t bit = UINT64_C(1) << list[i], was = v->before.n[list[i]], is = v->now.n[list[i]];
-
-        if (!(v->now.has & bit))
-            continue;
-        if (!(v->before.has & bit) || is < was || __builtin_add_overflow(sum, is - was, &sum))
-            return SAMPLER_EARLY;
-        any = true;
-    }
-    *out = sum;
-    return any ? SAMPLER_NUMBER : SAMPLER_ABSENT;
-}
-
-/* What is looked at, and taken: two splits of one sum, of which the newer is the whole one. */
-static enum sampler_state grew_whole(const struct vmstat_family *v, bool steal, uint64_t *out)
-{
-    static const enum counter by_kind[2][2] = {{SCAN_ANON, SCAN_FILE}, {STEAL_ANON, STEAL_FILE}};
-    static const enum counter by_who[2][4] = {
-        {SCAN_KSWAPD, SCAN_DIRECT, SCAN_KHUGEPAGED, SCAN_PROACTIVE},
-        {STEAL_KSWAPD, STEAL_DIRECT, STEAL_KHUGEPAGED, STEAL_PROACTIVE}};
-    enum sampler_state state = grew(v, by_kind[steal], 2, out);
-
-    return state == SAMPLER_ABSENT ? grew(v, by_who[steal], 4, out) : state;
-}
-
-static enum sampler_state grew_refault(const struct vmstat_family *v, uint64_t *out)
-{
-    static const enum counter split[] = {REFAULT_ANON, REFAULT_FILE}, old[] = {REFAULT};
-    enum sampler_state state = grew(v, split, 2, out);
-
-    return state == SAMPLER_ABSENT ? grew(v, old, 1, out) : state;
-}
+/* ---- say */
 
 static void say_state(struct sampler_slot *s, enum sampler_state state)
 {
@@ -142,95 +221,129 @@ static void say_state(struct sampler_slot *s, enum sampler_state state)
                          : "is told between two samples, and the one before does not serve");
 }
 
-static void say_rate(struct sampler_slot *s, const struct vmstat_family *v, enum counter what,
-                     double unit, const struct sampler_call *call)
+/* How much one of the other counters grew. */
+static enum sampler_state grew(const struct vmstat_family *v, int what, uint64_t *out)
+{
+    int i = what - SWAP_IN;
+
+    if (!v->now.has[i])
+        return SAMPLER_ABSENT;
+    if (!v->before.whole || !v->before.has[i] || v->now.others[i] < v->before.others[i])
+        return SAMPLER_EARLY;
+    *out = v->now.others[i] - v->before.others[i];
+    return SAMPLER_NUMBER;
+}
+
+static void say_other(struct sampler_slot *s, const struct vmstat_family *v, int what, double unit)
 {
     uint64_t n = 0;
-    enum sampler_state state = grew(v, &what, 1, &n);
+    enum sampler_state state = grew(v, what, &n);
 
-    if (state == SAMPLER_NUMBER && call->interval == 0)
-        state = SAMPLER_EARLY;
     if (state == SAMPLER_NUMBER)
-        sampler_slot_number(s, (double)n * unit * 1e9 / (double)call->interval);
+        sampler_slot_number(s, (double)n * unit);
     else
         say_state(s, state);
 }
 
-static void say_ratio(struct sampler_slot *s, enum sampler_state top_state, uint64_t top,
-                      enum sampler_state bottom_state, uint64_t bottom, double unit,
-                      const char *nothing)
+static void say_pages(struct sampler_slot *s, const struct vmstat_family *v,
+                      const struct reclaim_amount *a, double per_second)
 {
-    enum sampler_state state = top_state != SAMPLER_NUMBER ? top_state : bottom_state;
+    uint64_t n;
 
-    if (state != SAMPLER_NUMBER)
-        say_state(s, state);
-    else if (bottom == 0)
-        sampler_slot_say(s, SAMPLER_ABSENT, 0, nothing);
+    if (!v->has_between)
+        say_state(s, SAMPLER_EARLY);
+    else if (reclaim_number(a, &n))
+        sampler_slot_number(s, (double)n * per_second);
+    else if (a->known)
+        sampler_slot_say(s, SAMPLER_ABSENT, 0,
+                         "what the machine's shortage and what limits made cannot be told apart "
+                         "now; \"memwatch reclaim\" shows the bounds");
     else
-        sampler_slot_number(s, unit * (double)top / (double)bottom);
+        say_state(s, SAMPLER_ABSENT);
 }
 
-static void say(struct sampler_slot *s, const struct vmstat_family *v,
-                const struct sampler_call *call)
+static void say_efficiency(struct sampler_slot *s, const struct vmstat_family *v)
 {
+    double percent;
+    uint64_t n;
+
+    if (!v->has_between)
+        say_state(s, SAMPLER_EARLY);
+    else if (reclaim_efficiency(&v->between.all_scanned, &v->between.all_stolen, &percent))
+        sampler_slot_number(s, percent);
+    else if (reclaim_number(&v->between.all_scanned, &n))
+        sampler_slot_say(s, SAMPLER_ABSENT, 0, "no page was looked at");
+    else
+        say_state(s, SAMPLER_ABSENT);
+}
+
+static void say_refault(struct sampler_slot *s, const struct vmstat_family *v)
+{
+    double ratio;
+    uint64_t n;
+
+    if (!v->has_between)
+        say_state(s, SAMPLER_EARLY);
+    else if (reclaim_refault_ratio(&v->between, &ratio))
+        sampler_slot_number(s, ratio);
+    else if (v->between.all && reclaim_number(&v->between.all_stolen, &n) && n == 0)
+        sampler_slot_say(s, SAMPLER_ABSENT, 0, "no page was taken away");
+    else
+        say_state(s, SAMPLER_ABSENT);
+}
+
+static void say(struct sampler_slot *s, const struct vmstat_family *v, double per_second)
+{
+    static const enum reclaim_who who[] = {
+        [METRIC_RECLAIM_KSWAPD - METRIC_RECLAIM_KSWAPD] = RECLAIM_KSWAPD,
+        [METRIC_RECLAIM_DIRECT - METRIC_RECLAIM_KSWAPD] = RECLAIM_DIRECT,
+        [METRIC_RECLAIM_LIMIT - METRIC_RECLAIM_KSWAPD] = RECLAIM_LIMIT,
+        [METRIC_RECLAIM_PROACTIVE - METRIC_RECLAIM_KSWAPD] = RECLAIM_PROACTIVE,
+        [METRIC_RECLAIM_KHUGEPAGED - METRIC_RECLAIM_KSWAPD] = RECLAIM_KHUGEPAGED,
+    };
+    enum metric_id id = s->metric->info->id;
     double page = (double)sysconf(_SC_PAGESIZE);
-    static const enum counter kills[] = {OOM_KILL};
-    enum sampler_state top, bottom;
-    uint64_t a = 0, b = 0;
 
-    switch (s->metric->info->id) {
-    case METRIC_RECLAIM_KSWAPD:
-        say_rate(s, v, SCAN_KSWAPD, 1, call);
-        break;
-    case METRIC_RECLAIM_PROACTIVE:
-        say_rate(s, v, SCAN_PROACTIVE, 1, call);
-        break;
-    case METRIC_RECLAIM_KHUGEPAGED:
-        say_rate(s, v, SCAN_KHUGEPAGED, 1, call);
-        break;
+    switch (id) {
     case METRIC_SWAP_IN:
-        say_rate(s, v, SWAP_IN, page, call);
+        say_other(s, v, SWAP_IN, page * per_second);
         break;
     case METRIC_SWAP_OUT:
-        say_rate(s, v, SWAP_OUT, page, call);
+        say_other(s, v, SWAP_OUT, page * per_second);
         break;
     case METRIC_OOM:
-        top = grew(v, kills, 1, &a);
-        if (top == SAMPLER_NUMBER)
-            sampler_slot_number(s, (double)a);
-        else
-            say_state(s, top);
+        say_other(s, v, OOM_KILL, 1);
         break;
     case METRIC_RECLAIM_EFFICIENCY:
-        top = grew_whole(v, true, &a);
-        bottom = grew_whole(v, false, &b);
-        say_ratio(s, top, a, bottom, b, 100, "no page was looked at");
+        say_efficiency(s, v);
         break;
     case METRIC_REFAULT_RATIO:
-        top = grew_refault(v, &a);
-        bottom = grew_whole(v, true, &b);
-        say_ratio(s, top, a, bottom, b, 1, "no page was taken away");
+        say_refault(s, v);
         break;
-    default: /* reclaim.direct and reclaim.limit, which are one number on some kernels */
-        say_state(s, SAMPLER_ABSENT);
+    default:
+        say_pages(s, v, &v->between.scanned[who[id - METRIC_RECLAIM_KSWAPD]], per_second);
     }
 }
 
 static void vmstat_take(void *own, const struct sampler_call *call)
 {
     struct vmstat_family *v = own;
+    double per_second = call->interval ? 1e9 / (double)call->interval : 0;
     int r = kept_read(&v->file, call->root, NULL, call->text);
 
     err_clear(&v->e);
     v->before = v->now;
-    v->now.has = 0;
+    v->now = (struct moment){.whole = false};
     if (r == 0)
         r = scan(v, call->text);
-    if (r < 0)
-        v->now.has = 0;
+    if (r == 0)
+        r = read_root(v, call);
+    v->now.whole = r == 0;
+    v->has_between = v->now.whole && v->before.whole && call->interval > 0 &&
+                     reclaim_attribute(&v->before.reclaim, &v->now.reclaim, &v->between) == 0;
     for (struct sampler_slot *s = call->first; s; s = s->next)
         if (r == 0)
-            say(s, v, call);
+            say(s, v, per_second);
         else if (v->e.text)
             sampler_slot_broken(s, &v->e);
         else

@@ -98,28 +98,21 @@ static bool is_gone(int dir)
     return faccessat(dir, "cgroup.procs", F_OK, 0) < 0;
 }
 
-static int explain_trigger(int r, const char *path, const char *file, struct err *e)
-{
-    if (r == -EINVAL)
-        return err_set(e, r,
-                       "/%s: %s: the kernel does not take that window; without CAP_SYS_RESOURCE it "
-                       "must be a multiple of 2s, and never more than 10s",
-                       path, file);
-    return explain(r, path, file, e);
-}
-
-int cgevents_pressure(int dir, const char *path, const char *file, const char *trigger,
+int cgevents_pressure(int dir, const char *path, const char *file, const struct trigger *trigger,
                       const struct cgevents_patience *patience, struct err *e)
 {
     _cleanup_(close_fd) int fd = openat(dir, file, O_RDWR | O_CLOEXEC);
+    _cleanup_(free_ptr) char *name = NULL;
     uint64_t began = cgevents_now();
     int r = 0;
 
     if (fd < 0)
         return explain(-errno, path, file, e);
-    /* with its NUL: the kernel cuts the last byte off */
-    if (write(fd, trigger, strlen(trigger) + 1) < 0)
-        return explain_trigger(-errno, path, file, e);
+    if (asprintf(&name, "/%s: %s", path, file) < 0)
+        return err_oom(e);
+    r = trigger_arm(fd, name, trigger, e);
+    if (r < 0)
+        return r;
     while (r == 0) {
         r = wait_slice(fd, began, patience);
         if (r > 0)

@@ -8,7 +8,7 @@
 #ifndef HEADROOM_CGEVENTS_H
 #define HEADROOM_CGEVENTS_H
 
-#include "err.h"
+#include "trigger.h"
 
 #define CGEVENTS_FOREVER UINT64_MAX
 
@@ -43,14 +43,11 @@ int cgevents_wait(int dir, const char *path, const struct cgevents_wish *wish,
 
 /**
  * cgevents_pressure() - wait until a stall is long enough
- * @file:    "memory.pressure"
- * @trigger: "some 150000 2000000": kind, microseconds of stall, microseconds of window
- *
- * Documentation/accounting/psi.rst, "Monitoring for pressure thresholds".
+ * @file: "memory.pressure"
  *
  * Return: as cgevents_wait(); -EINVAL if the kernel takes no such window.
  */
-int cgevents_pressure(int dir, const char *path, const char *file, const char *trigger,
+int cgevents_pressure(int dir, const char *path, const char *file, const struct trigger *trigger,
                       const struct cgevents_patience *patience, struct err *e);
 
 /* Milliseconds of a clock that only goes forward. */

@@ -2,8 +2,6 @@
 #include "cgctl.h"
 #include "cgvalue.h"
 #include "cgwork.h"
-#include "size.h"
-#include <inttypes.h>
 
 struct args {
     uint64_t timeout_ms;
@@ -20,9 +18,8 @@ static const struct args defaults = {.timeout_ms = CGEVENTS_FOREVER};
 /* What is waited for. */
 struct event {
     bool pressure;
-    const char *key;  /* of memory.events; NULL: empty */
-    char file[32];    /* of the pressure */
-    char trigger[64]; /* as the kernel wants it */
+    const char *key; /* of memory.events; NULL: empty */
+    struct trigger trigger;
 };
 
 static int bad_event(const char *text, struct err *e)
@@ -33,51 +30,18 @@ static int bad_event(const char *text, struct err *e)
                      text);
 }
 
-static int parse_time(const char *text, size_t n, uint64_t *us, struct err *e)
-{
-    _cleanup_(free_ptr) char *copy = strndup(text, n);
-    uint64_t ms;
-    int r;
-
-    if (!copy)
-        return err_oom(e);
-    r = size_parse_duration(copy, &ms, e);
-    if (r == 0 && (ms == 0 || ms > 10000))
-        r = err_usage(e, -ERANGE, "EVENT: %s: the kernel takes 1ms to 10s", copy);
-    *us = r == 0 ? ms * 1000 : 0;
-    return r;
-}
-
-/* "some:150ms/2s" */
-static int parse_pressure(const char *all, const char *text, struct event *out, struct err *e)
-{
-    const char *colon = strchr(text, ':'), *slash = colon ? strchr(colon, '/') : NULL;
-    struct kv_span kind = {text, colon ? (size_t)(colon - text) : 0};
-    uint64_t stall = 0, window = 0;
-    int r;
-
-    if (!slash || (!kv_span_eq(kind, "some") && !kv_span_eq(kind, "full")))
-        return bad_event(all, e);
-    r = parse_time(colon + 1, (size_t)(slash - colon - 1), &stall, e);
-    if (r == 0)
-        r = parse_time(slash + 1, strlen(slash + 1), &window, e);
-    if (r == 0 && stall > window)
-        return err_usage(e, -ERANGE, "EVENT: \"%s\": the stall is longer than the window", all);
-    out->pressure = true;
-    snprintf(out->file, sizeof(out->file), "memory.pressure");
-    snprintf(out->trigger, sizeof(out->trigger), "%.*s %" PRIu64 " %" PRIu64, (int)kind.n, text,
-             stall, window);
-    return r;
-}
-
 static int parse(const char *text, struct event *out, struct err *e)
 {
     static const char *const words[] = {"oom_kill", "oom", "high", "max", "low"};
     const char *pressure = str_after(text, "psi:");
+    _cleanup_(err_clear) struct err why = ERR_INIT;
 
-    *out = (struct event){.key = NULL};
-    if (pressure)
-        return parse_pressure(text, pressure, out, e);
+    *out = (struct event){.pressure = pressure != NULL};
+    if (pressure) {
+        int r = trigger_parse(pressure, &out->trigger, &why);
+
+        return r < 0 ? err_usage(e, r, "EVENT: %s", why.text) : 0;
+    }
     if (streq(text, "empty"))
         return 0;
     for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -103,7 +67,7 @@ static int wait_for(int dir, const char *path, const struct event *event,
     struct cgevents_wish wish = {"cgroup.events", "populated", false, 0};
 
     if (event->pressure)
-        return cgevents_pressure(dir, path, event->file, event->trigger, patience, e);
+        return cgevents_pressure(dir, path, "memory.pressure", &event->trigger, patience, e);
     if (event->key)
         wish = (struct cgevents_wish){"memory.events", event->key, true, count(dir, event->key)};
     return cgevents_wait(dir, path, &wish, patience, e);

@@ -9,5 +9,6 @@ extern const struct tool memwatch_tool;
 
 extern const struct cmd memwatch_metrics;
 extern const struct cmd memwatch_top;
+extern const struct cmd memwatch_watch;
 
 #endif

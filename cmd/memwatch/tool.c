@@ -4,6 +4,7 @@
 /* In the order of --help. */
 static const struct cmd *const cmds[] = {
     &memwatch_top,
+    &memwatch_watch,
     &memwatch_metrics,
     NULL,
 };

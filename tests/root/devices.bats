@@ -80,6 +80,7 @@ refused_on() { # DEVICE STATUS GLOB ARG...
     refused_on "$DEV" 3 "$DEV: is 32K large*" create "$DEV" --device
 }
 
+# bats test_tags=host
 @test "create --device: another label is set in place" {
     on_fs ext4
     device blank 8M
@@ -105,7 +106,9 @@ holds_data() { # KIND COMMAND...: makes it on $DEV
 }
 
 @test "create --device: ext4 is refused, --force wipes it" { holds_data ext4 mkfs.ext4 -q; }
+# bats test_tags=host
 @test "create --device: vfat is refused, --force wipes it" { need mkfs.vfat; holds_data vfat mkfs.vfat; }
+# bats test_tags=host
 @test "create --device: btrfs is refused, --force wipes it" { need mkfs.btrfs; holds_data btrfs mkfs.btrfs -q -M -f; }
 
 partitioned() { # LABEL
@@ -205,6 +208,7 @@ partitioned() { # LABEL
     refused 3 "$D/nothing: *" create "$D/nothing" --device
 }
 
+# bats test_tags=host
 @test "create: a device needs --device" {
     on_fs ext4
     device blank 8M
@@ -212,6 +216,7 @@ partitioned() { # LABEL
     refused_on "$DEV" 6 "$DEV: is a block device; *create --device*" ensure "$DEV" --size 8M
 }
 
+# bats test_tags=host
 @test "create --device: through a symbolic link" {
     on_fs ext4
     device blank 8M
@@ -220,6 +225,7 @@ partitioned() { # LABEL
     holds ".path == \"$DEV\""
 }
 
+# bats test_tags=host
 @test "create --device --dry-run: writes nothing" {
     on_fs ext4
     device blank 8M
@@ -239,6 +245,7 @@ changed"
     refused 3 "$DEV: is read-only*" on "$DEV"
 }
 
+# bats test_tags=host
 @test "create --device --root: is about the running system only" {
     on_fs ext4
     device blank 8M
@@ -285,6 +292,7 @@ changed"
     changes create "$DEV" --device
 }
 
+# bats test_tags=host
 @test "remove: an inactive device by its label, others are left alone" {
     on_fs ext4
     local label other
@@ -345,6 +353,7 @@ mapper() { # NAME
 
 # ---- UUID=, LABEL= ----
 
+# bats test_tags=host
 @test "tags: an active swap file by label and UUID" {
     on_fs ext4
     local label uuid
@@ -366,6 +375,7 @@ mapper() { # NAME
     refused 3 "LABEL=$label: *name it by its path" on "LABEL=$label"
 }
 
+# bats test_tags=host
 @test "tags: a file is removed by its label" {
     on_fs ext4
     local label
@@ -376,6 +386,7 @@ mapper() { # NAME
     only
 }
 
+# bats test_tags=host
 @test "tags: two areas with one label are refused, both are named" {
     on_fs ext4
     local label
@@ -395,6 +406,7 @@ mapper() { # NAME
     is_active "$DEV"
 }
 
+# bats test_tags=host
 @test "tags: a declared file and the loop device over it are one area" {
     fake_etc ext4
     local label
@@ -411,6 +423,7 @@ mapper() { # NAME
     ctl 1 list "LABEL=$label"
 }
 
+# bats test_tags=host
 @test "tags: two devices that are copies of each other are refused" {
     on_fs ext4
     device one 8M
@@ -420,6 +433,7 @@ mapper() { # NAME
     refused 6 "UUID=*: both *" on "UUID=$(tag UUID "$DEV")"
 }
 
+# bats test_tags=host
 @test "tags: the label of a file system is no swap area" {
     on_fs ext4
     local label
@@ -441,6 +455,7 @@ mapper() { # NAME
     [ -z "$(tag TYPE "${DEV}p1")" ]
 }
 
+# bats test_tags=host
 @test "tags: without privileges it says that not all can be seen" {
     on_fs ext4
     CTL=(setpriv --reuid=65534 --regid=65534 --clear-groups "$SWAPCTL")

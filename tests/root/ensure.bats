@@ -38,6 +38,7 @@ makes_area() { # KIND
     [[ $(lsattr "$D/swap") != *c*" $D/swap" ]]
 }
 
+# bats test_tags=host
 @test "ensure: the size is rounded down to pages" {
     on_fs ext4
     changes ensure "$D/swap" --size $((MiB + PAGE - 1))
@@ -45,12 +46,14 @@ makes_area() { # KIND
     idle ensure "$D/swap" --size $((MiB + 1))
 }
 
+# bats test_tags=host
 @test "ensure: the smallest area has 10 pages" {
     on_fs ext4
     changes ensure "$D/swap" --size $((10 * PAGE))
     good_area "$D/swap" $((10 * PAGE))
 }
 
+# bats test_tags=host
 @test "ensure: two files have different UUIDs" {
     on_fs ext4
     changes ensure "$D/a" --size 1M
@@ -58,6 +61,7 @@ makes_area() { # KIND
     [ "$(tag UUID "$D/a")" != "$(tag UUID "$D/b")" ]
 }
 
+# bats test_tags=host
 @test "ensure: umask does not matter" {
     on_fs ext4
     umask 0
@@ -84,10 +88,14 @@ activates() { # KIND
 }
 
 @test "ensure: inactive, ext4: activated as it is" { activates ext4; }
+# bats test_tags=host
 @test "ensure: inactive, ext2: activated as it is" { activates ext2; }
+# bats test_tags=host
 @test "ensure: inactive, xfs: activated as it is" { activates xfs; }
+# bats test_tags=host
 @test "ensure: inactive, btrfs: activated as it is" { activates btrfs; }
 
+# bats test_tags=host
 @test "ensure: its own file after a reboot is activated as it is" {
     on_fs ext4
     changes ensure "$D/swap" --size 16M
@@ -122,8 +130,11 @@ remakes_empty() { # KIND
 }
 
 @test "ensure: an empty file, ext4: made anew" { remakes_empty ext4; }
+# bats test_tags=host
 @test "ensure: an empty file, ext2: made anew" { remakes_empty ext2; }
+# bats test_tags=host
 @test "ensure: an empty file, xfs: made anew" { remakes_empty xfs; }
+# bats test_tags=host
 @test "ensure: an empty file, btrfs: made anew" { remakes_empty btrfs; }
 
 # ---- active ----
@@ -161,9 +172,12 @@ relabels() { # KIND
 }
 
 @test "ensure: active, another label, ext4: relabelled, UUID kept" { relabels ext4; }
+# bats test_tags=host
 @test "ensure: active, another label, xfs: relabelled, UUID kept" { relabels xfs; }
+# bats test_tags=host
 @test "ensure: active, another label, btrfs: relabelled, UUID kept" { relabels btrfs; }
 
+# bats test_tags=host
 @test "ensure: a label change keeps the priority" {
     on_fs ext4
     changes ensure "$D/swap" --size 4M --priority 9
@@ -171,6 +185,7 @@ relabels() { # KIND
     has_priority "$D/swap" 9
 }
 
+# bats test_tags=host
 @test "ensure: active through a hard link: unchanged" {
     on_fs ext4
     make_swap "$D/swap" 4M
@@ -189,6 +204,7 @@ relabels() { # KIND
     is_active "$D/swap"
 }
 
+# bats test_tags=host
 @test "ensure: made through a bind mount, asked for by the other path: unchanged" {
     on_fs xfs
     mkdir "$HR_DIR/mnt/bind"
@@ -197,6 +213,7 @@ relabels() { # KIND
     idle ensure "$D/swap" --size 4M
 }
 
+# bats test_tags=host
 @test "ensure: a symbolic link among the parents is followed" {
     on_fs ext4
     ln -s "$D" "$D.link"
@@ -216,6 +233,7 @@ relabels() { # KIND
     done
 }
 
+# bats test_tags=host
 @test "ensure: --swappiness sets it along, once" {
     on_fs ext4
     save_swappiness
@@ -227,6 +245,7 @@ relabels() { # KIND
 
 # ---- answers ----
 
+# bats test_tags=host
 @test "ensure --json: an area that is made" {
     on_fs ext4
     ctl 0 ensure "$D/swap" --size 16M --priority 5 --json
@@ -235,6 +254,7 @@ relabels() { # KIND
     holds '.changed == true and .actions == ["create", "activate"] and .persisted == null'
 }
 
+# bats test_tags=host
 @test "ensure --json: nothing to do" {
     on_fs ext4
     make_active "$D/swap" 16M -L hr-json
@@ -244,6 +264,7 @@ relabels() { # KIND
     holds ".priority == $AREA_PRIORITY"
 }
 
+# bats test_tags=host
 @test "ensure --dry-run: tells the steps, does nothing" {
     on_fs ext4
     untouched '%T@ %C@' ctl 0 ensure "$D/swap" --size 16M --dry-run
@@ -253,6 +274,7 @@ relabels() { # KIND
     [ "${lines[2]}" = changed ]
 }
 
+# bats test_tags=host
 @test "ensure --dry-run --json: the same object as the real run" {
     on_fs ext4
     local dry
@@ -263,12 +285,14 @@ relabels() { # KIND
     [ "$(jq -S . <<<"$dry")" = "$(jq -S . <<<"$output")" ] || fail "dry: $dry" "real: $output"
 }
 
+# bats test_tags=host
 @test "ensure --dry-run on an active area: unchanged" {
     on_fs ext4
     make_active "$D/swap" 4M
     idle ensure "$D/swap" --size 4M --dry-run
 }
 
+# bats test_tags=host
 @test "ensure --verbose: tells the steps on stderr" {
     on_fs ext4
     ctl 0 ensure "$D/swap" --size 4M --verbose
@@ -276,6 +300,7 @@ relabels() { # KIND
     [[ $stderr == *"$D/swap"* ]]
 }
 
+# bats test_tags=host
 @test "ensure: says nothing on stderr when all is well" {
     on_fs ext4
     changes ensure "$D/swap" --size 4M
@@ -284,6 +309,7 @@ relabels() { # KIND
     [ -z "$stderr" ]
 }
 
+# bats test_tags=host
 @test "ensure: an answer that cannot be written is a failure" {
     on_fs ext4
     run bash -c '"$1" ensure "$2" --size 1M >/dev/full' - "$SWAPCTL" "$D/swap"

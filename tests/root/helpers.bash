@@ -550,12 +550,24 @@ holds_much() { # FILE BYTES
     [ "$(used_bytes "$1")" -ge "$2" ]
 }
 
-# Fills memory that can only be swapped out until the area holds more than RAM could take back.
+# Fills memory that can only be swapped out until the area holds more than RAM could take back. Sums are taken on the way:
+# reading it all afterwards would bring a part of it back.
 fill_until_stuck() { # FILE AREA
     local available
+    : >"$HR_DIR/tmp/filled"
     while :; do
-        head -c $((16 * MiB)) /dev/urandom >>"$1"
+        head -c $((16 * MiB)) /dev/urandom | tee -a -- "$1" | sha256sum >>"$HR_DIR/tmp/filled"
         available=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
         [ "$(used_bytes "$2")" -le $((available * 1024 + 24 * MiB)) ] || return 0
     done
+}
+
+# What was filled is whole.
+still_filled() { # FILE
+    local sum i=0
+    [ -s "$HR_DIR/tmp/filled" ] || fail "nothing was filled"
+    while read -r sum; do
+        [ "$(dd if="$1" bs=$((16 * MiB)) skip=$i count=1 status=none | sha256sum)" = "$sum" ] || fail "part $i of $1 changed"
+        i=$((i + 1))
+    done <"$HR_DIR/tmp/filled"
 }

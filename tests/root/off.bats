@@ -57,6 +57,7 @@ memory_is_good() {
 
 # ---- progress ----
 
+# bats test_tags=host
 @test "off --progress: always shows how far it is, never does not" {
     on_fs ext4
     spawn_swapped "$D/swap"
@@ -66,6 +67,7 @@ memory_is_good() {
     memory_is_good
 }
 
+# bats test_tags=host
 @test "off: says nothing of it where stderr is no terminal" {
     on_fs ext4
     spawn_swapped "$D/swap"
@@ -73,6 +75,7 @@ memory_is_good() {
     [ -z "$stderr" ] || fail "$stderr"
 }
 
+# bats test_tags=host
 @test "off: on a terminal a bar, which is wiped at the end" {
     need script
     on_fs ext4
@@ -103,11 +106,14 @@ interrupted() { # SIGNAL
 }
 
 @test "off: SIGINT: still active, says so, dies by the signal" { interrupted INT never; }
+# bats test_tags=host
 @test "off: SIGTERM: still active, says so, dies by the signal" { interrupted TERM never; }
+# bats test_tags=host
 @test "off: SIGINT while the progress is watched" { interrupted INT always; }
 
 # ---- --all, --everything ----
 
+# bats test_tags=host
 @test "off --all: what headroom declared, in fstab and as a unit, and nothing else" {
     fake_etc ext4
     ctl 0 ensure "$D/one" --size 1M --persist fstab
@@ -138,6 +144,7 @@ $D/two 2: changed"
     says 'warning: no active area was declared by headroom*'
 }
 
+# bats test_tags=host
 @test "off --all: by identity, not by name" {
     fake_etc ext4
     ctl 0 ensure "$D/one" --size 1M --persist fstab
@@ -149,6 +156,7 @@ $D/two 2: changed"
     ! is_active "$D/one" || fail "still active"
 }
 
+# bats test_tags=host
 @test "off --all: nothing is declared" {
     fake_etc ext4
     make_active "$D/swap" 1M

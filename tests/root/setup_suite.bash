@@ -4,6 +4,8 @@
 # Once for the run: a file system of each kind, and an active swap area that nobody may touch.
 
 load_helpers() {
+    # bats 1.8 with --filter-tags leaves it a comma
+    IFS=$' \t\n'
     # shellcheck source=helpers.bash
     source "${BASH_SOURCE[0]%/*}/helpers.bash"
 }

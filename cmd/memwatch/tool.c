@@ -6,6 +6,8 @@ static const struct cmd *const cmds[] = {
     &memwatch_top,
     &memwatch_watch,
     &memwatch_metrics,
+    &memwatch_check,
+    &memwatch_drop_caches,
     NULL,
 };
 

@@ -88,9 +88,12 @@ int condition_parse_value(const struct metric_info *info, const char *text, doub
         return parse_size(copy, out, e);
     if (info->unit == METRIC_PERCENT)
         cut(copy, "%");
-    r = size_parse_decimal(copy, &value, e);
+    r = size_parse_decimal(copy, &value, NULL);
     if (r < 0)
-        return r;
+        return err_usage(e, r,
+                         r == -ERANGE ? "\"%s\": too large"
+                                      : "\"%s\": not a number; write it like 12 or 0.5",
+                         text);
     if (info->unit == METRIC_PERCENT && value > 100 && !condition_may_exceed(info))
         return err_usage(e, -ERANGE, "\"%s\": never reached; give at most 100%%", text);
     *out = value;

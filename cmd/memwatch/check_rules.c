@@ -155,7 +155,8 @@ static char *metric_name(const char *pattern, const char *name)
 /* "some" is short for "memory.some.avg10". */
 static int complete_psi(struct levels *l, struct err *e)
 {
-    bool resource = !str_after(l->name, "some") && !str_after(l->name, "full");
+    bool resource = str_after(l->name, "memory.") || str_after(l->name, "cpu.") ||
+                    str_after(l->name, "io.");
     bool average = strstr(l->name, ".avg") != NULL;
     char *name;
 

@@ -135,7 +135,7 @@ refused() {
     refused '--psi: "10": not NAME:WARNING:CRITICAL, or CRITICAL alone; write it like some:10:30' --psi 10
     refused '--psi: "most:10:30": psi.memory.most.avg10: is no metric; did you mean psi.memory.some.avg10' --psi most:10:30
     refused '--disk: ":80:90": not NAME:WARNING:CRITICAL, or CRITICAL alone; write it like /data:80:90' --disk :80:90
-    refused '--gpu: "x:80:90": gpu:x: is no metric; "memwatch metrics" lists them' --gpu x:80:90
+    refused '--gpu: "x:80:90": gpu:x: is no metric; did you mean gpu:N' --gpu x:80:90
     refused '--warning: ram>80%%: character 5: "80%%": not a number; write it like 12 or 0.5' --warning 'ram>80%%'
     refused '--critical: ram.available<99999999999999999999: character 15: "99999999999999999999": too large; a size is below 16 EiB' \
         --critical 'ram.available<99999999999999999999'

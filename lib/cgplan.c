@@ -386,22 +386,22 @@ static int count_use(int fd, const char *use, uint64_t *out)
     return 0;
 }
 
-static int check_use(const struct cgplan_group *g, const struct cglimit *l, struct err *e)
+int cgplan_check_use(int dir, const char *path, const struct cglimit *l, struct err *e)
 {
     const char *use = use_of(l->file);
     char used[SIZE_TEXT_MAX];
     uint64_t now;
 
-    if (!use || l->raw || count_use(g->fd, use, &now) < 0 || now <= l->number)
+    if (!use || l->raw || count_use(dir, use, &now) < 0 || now <= l->number)
         return 0;
     if (streq(l->file, "pids.max"))
         return err_refuse(e, -EBUSY,
                           "/%s: %s: %" PRIu64 " are there already; --force sets it all the same, "
                           "and no new ones can start",
-                          g->path, l->file, now);
+                          path, l->file, now);
     return err_refuse(e, -EBUSY,
                       "/%s: %s: %" PRIu64 " bytes (%s) are in use; --force sets it all the same%s",
-                      g->path, l->file, now, size_format(now, used),
+                      path, l->file, now, size_format(now, used),
                       streq(l->file, "memory.max")    ? ", and may kill processes"
                       : streq(l->file, "memory.high") ? ", and slows processes down"
                                                       : ", and what is there stays");
@@ -427,7 +427,7 @@ static int plan_set(struct cgplan *c, struct cgplan_group *g, const struct cglim
 
     if (r == 0 && cglimit_holds(l, text))
         return 0;
-    if (g->fd >= 0 && !(flags & CGPLAN_FORCE) && check_use(g, l, e) < 0)
+    if (g->fd >= 0 && !(flags & CGPLAN_FORCE) && cgplan_check_use(g->fd, g->path, l, e) < 0)
         return -EBUSY;
     s = new_step(c, g);
     if (!s)

@@ -50,6 +50,9 @@ int cgplan_limits(struct cgplan *c, const struct cgtree *tree, const char *path,
                   const struct cglimits *limits, const char *wished, unsigned flags,
                   struct plan *plan, struct err *e);
 
+/* Is less than the limit in use? Return: 0, also when it cannot be told; or -EBUSY (refused). */
+int cgplan_check_use(int dir, const char *path, const struct cglimit *l, struct err *e);
+
 /* The directory of the group once the plan is done, or -1; it belongs to @c. */
 int cgplan_group_fd(const struct cgplan *c);
 

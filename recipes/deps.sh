@@ -39,6 +39,7 @@ build pc:blkid libblkid-dev libblkid-devel util-linux-dev
 build pc:smartcols libsmartcols-dev libsmartcols-devel util-linux-dev
 build pc:libcap libcap-dev libcap-devel libcap-dev
 build pc:popt libpopt-dev popt-devel popt-dev
+build pc:libsystemd libsystemd-dev systemd-devel -
 unit pc:cmocka libcmocka-dev libcmocka-devel cmocka-dev
 unit file:/usr/share/i18n/locales/de_DE locales glibc-locale-source -
 cli cmd:bats bats bats bats

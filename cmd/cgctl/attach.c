@@ -2,6 +2,7 @@
 #include "cgattach.h"
 #include "cgctl.h"
 #include "cgwork.h"
+#include "scoped.h"
 #include "size.h"
 
 struct args {
@@ -15,7 +16,8 @@ static const struct opt opts[] = {
     {'f', "force", OPT_FLAG, offsetof(struct args, force), NULL,
      "with --manager cgroupfs: into a group of systemd too"},
     {0, "manager", OPT_CHOICE, offsetof(struct args, manager), "WHO",
-     "with --force: change groups of systemd by hand (default auto)", .choices = cgwork_managers},
+     "who manages the group (default auto); cgroupfs with --force: by hand what is systemd's",
+     .choices = cgwork_managers},
     OPT_END,
 };
 
@@ -24,6 +26,10 @@ struct moving {
     struct cgwork *work;
     const char *path;
     int group;
+    struct cgunitplan unit; /* of systemd's slices, which take processes in scopes only */
+    struct cgunit slice;
+    bool by_unit;
+    char scope[CGUNIT_NAME]; /* the one for these processes, once it runs */
     struct json json;
     uint64_t left; /* bytes that stay charged elsewhere */
     int worked, failed;
@@ -46,6 +52,28 @@ static void tell(struct moving *m, pid_t pid, const char *word, const char *erro
     }
 }
 
+static int move_to_scope(struct moving *m, pid_t pid, struct err *e)
+{
+    char scope[CGUNIT_NAME];
+    int r;
+
+    if (*m->scope)
+        return sdbus_attach(m->unit.bus, m->scope, pid, e);
+    snprintf(scope, sizeof(scope), "cgctl-attach-%d.scope", pid);
+    r = scoped_start(m->unit.bus, scope, m->slice.name, &pid, 1, m->work->tree.root, NULL, e);
+    if (r == 0)
+        memcpy(m->scope, scope, sizeof(scope));
+    return r;
+}
+
+/* In the group, or in a scope in the slice. */
+static bool is_there(const struct moving *m, const char *from)
+{
+    const char *below = str_after(from, m->path);
+
+    return below && (!*below || (m->by_unit && *below == '/'));
+}
+
 /* Return: 1 moved, 0 nothing to do, or a negated errno. */
 static int move(struct moving *m, pid_t pid, struct err *e)
 {
@@ -55,13 +83,13 @@ static int move(struct moving *m, pid_t pid, struct err *e)
 
     if (r < 0 && r != -EXDEV)
         return r;
-    if (from && streq(from, m->path))
+    if (from && is_there(m, from))
         return 0;
     if (m->work->ctx->common.dry_run)
         return 1;
     if (cgattach_memory(m->work->tree.root, pid, &bytes) < 0)
         bytes = 0;
-    r = cgattach_move(m->group, m->path, pid, e);
+    r = m->by_unit ? move_to_scope(m, pid, e) : cgattach_move(m->group, m->path, pid, e);
     if (r < 0)
         return r;
     m->left += bytes;
@@ -148,6 +176,26 @@ static int judge(const struct cmd_context *ctx, const struct moving *m)
     return m->failed ? m->status : CMD_OK;
 }
 
+static int find_way(struct moving *m, const struct args *args, struct err *e)
+{
+    int r = cgwork_way(m->work, m->path, args->manager, args->force, &m->slice, e);
+
+    if (r != CGWORK_BY_UNIT)
+        return r;
+    if (!m->slice.slice)
+        return err_refuse(e, -EPERM,
+                          "/%s: is the group of a unit that systemd starts processes in itself; "
+                          "wanted is a slice, or a group below a unit with Delegate=yes",
+                          m->path);
+    m->by_unit = true;
+    return cgunitplan_connect(&m->unit, m->slice.whose, e);
+}
+
+static void moving_clear(struct moving *m)
+{
+    cgunitplan_clear(&m->unit);
+}
+
 static int run(struct cmd_context *ctx, const void *values)
 {
     const struct args *args = values;
@@ -156,7 +204,7 @@ static int run(struct cmd_context *ctx, const void *values)
     _cleanup_(free_ptr) char *path = NULL;
     _cleanup_(free_ptr) pid_t *pids = calloc((size_t)ctx->n_operands, sizeof(*pids));
     _cleanup_(close_fd) int dir = -1;
-    struct moving m = {.work = &w};
+    _cleanup_(moving_clear) struct moving m = {.work = &w, .unit = CGUNITPLAN_INIT};
     int r;
 
     if (!pids)
@@ -167,12 +215,12 @@ static int run(struct cmd_context *ctx, const void *values)
     r = cgwork_change(ctx, &w, &e);
     if (r == 0)
         r = cgwork_path(&w, ctx->operands[0], &path, &e);
-    if (r == 0)
-        r = cgwork_guard(&w, path, args->manager, args->force, &e);
+    m.path = path;
     if (r == 0)
         r = dir = cgtree_group(&w.tree, path, &e);
+    if (r >= 0)
+        r = find_way(&m, args, &e);
     if (r >= 0) {
-        m.path = path;
         m.group = dir;
         r = move_all(&m, args, pids, (size_t)ctx->n_operands - 1, &e);
     }

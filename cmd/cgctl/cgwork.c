@@ -9,6 +9,7 @@
 
 const char *const cgwork_managers[] = {
     [CGWORK_AUTO] = "auto",
+    [CGWORK_SYSTEMD] = "systemd",
     [CGWORK_CGROUPFS] = "cgroupfs",
     NULL,
 };
@@ -56,22 +57,8 @@ int cgwork_change(struct cmd_context *ctx, struct cgwork *out, struct err *e)
     return 0;
 }
 
-int cgwork_path(const struct cgwork *w, const char *name, char **out, struct err *e)
-{
-    _cleanup_(free_ptr) char *below = NULL;
-    int r = cgtree_path(name, &below, e);
-
-    if (r < 0)
-        return r;
-    if (*name == '/' || !w->systemd || !w->tree.own || !*w->tree.own) {
-        *out = TAKE_PTR(below);
-        return 0;
-    }
-    return asprintf(out, "%s/%s", w->tree.own, below) < 0 ? err_oom(e) : 0;
-}
-
 /* systemd.resource-control(5), Delegate=: the unit's group has one of these attributes. */
-static bool is_delegated(int fd)
+static bool has_mark(int fd)
 {
     static const char *const names[] = {"trusted.delegate", "user.delegate"};
     char value;
@@ -82,32 +69,92 @@ static bool is_delegated(int fd)
     return false;
 }
 
-/* Is any group above it delegated? */
-static bool in_delegated(const struct cgtree *t, const char *path)
+/* Is the unit's own group, the beginning of this path, marked as delegated? */
+static bool is_marked(const struct cgwork *w, const char *path, const struct cgunit *unit)
 {
-    _cleanup_(free_ptr) char *above = strdup(path);
-    char *slash;
+    _cleanup_(free_ptr) char *group = strndup(path, unit->length);
+    _cleanup_(close_fd) int fd = -1;
 
-    while (above && (slash = strrchr(above, '/'))) {
-        _cleanup_(close_fd) int fd = -1;
-
-        *slash = '\0';
-        fd = openat(t->fd, above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd >= 0 && is_delegated(fd))
-            return true;
-    }
-    return false;
+    if (!group || !*group || unit->slice)
+        return false;
+    fd = openat(w->tree.fd, group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd >= 0 && has_mark(fd);
 }
 
-int cgwork_guard(const struct cgwork *w, const char *path, int manager, bool force, struct err *e)
+bool cgwork_is_delegated(const struct cgwork *w, const char *path)
 {
-    if (!w->systemd || (manager == CGWORK_CGROUPFS && force) || in_delegated(&w->tree, path))
+    struct cgunit unit;
+
+    cgunit_of(path, &unit);
+    return *unit.rest && is_marked(w, path, &unit);
+}
+
+/* Are we ourselves in what was delegated? */
+static bool own_is_delegated(const struct cgwork *w)
+{
+    struct cgunit unit;
+
+    if (!w->tree.own)
+        return false;
+    cgunit_of(w->tree.own, &unit);
+    return is_marked(w, w->tree.own, &unit);
+}
+
+int cgwork_slice_path(const char *name, char **out, struct err *e)
+{
+    _cleanup_(free_ptr) char *slice = NULL;
+    int r = cgunit_slice(name, &slice, e);
+
+    if (r < 0)
+        return r;
+    *out = cgunit_slice_path(geteuid() == 0 ? SDBUS_SYSTEM : geteuid(), slice);
+    return *out ? 0 : err_oom(e);
+}
+
+int cgwork_path(const struct cgwork *w, const char *name, char **out, struct err *e)
+{
+    _cleanup_(free_ptr) char *below = NULL;
+    int r = cgtree_path(name, &below, e);
+
+    if (r < 0)
+        return r;
+    if (*name == '/' || !w->systemd || !*below) {
+        *out = TAKE_PTR(below);
         return 0;
+    }
+    if (own_is_delegated(w))
+        return asprintf(out, "%s/%s", w->tree.own, below) < 0 ? err_oom(e) : 0;
+    return cgwork_slice_path(below, out, e);
+}
+
+static int refuse_by_hand(const char *path, struct err *e)
+{
     return err_refuse(e, -EPERM,
-                      "/%s: systemd manages this group, and takes back what others set; use "
-                      "\"systemctl set-property\", or a group below a unit with Delegate=yes; "
-                      "--manager cgroupfs --force does it all the same",
+                      "/%s: systemd manages this group, and takes back what others set; a name "
+                      "without a leading slash is a slice of its own, and below a unit with "
+                      "Delegate=yes groups are free; --manager cgroupfs --force does it all the "
+                      "same",
                       path);
+}
+
+int cgwork_way(const struct cgwork *w, const char *path, int manager, bool force,
+               struct cgunit *unit, struct err *e)
+{
+    struct cgunit u;
+
+    if (manager == CGWORK_SYSTEMD && !w->systemd)
+        return err_unsupported(e, -EOPNOTSUPP,
+                               "--manager systemd: systemd does not run here; without it groups "
+                               "are made by hand");
+    if (!w->systemd || !*path || (manager == CGWORK_CGROUPFS && force))
+        return CGWORK_BY_FILES;
+    cgunit_of(path, &u);
+    if (manager != CGWORK_SYSTEMD && *u.rest && is_marked(w, path, &u))
+        return CGWORK_BY_FILES;
+    if (manager == CGWORK_CGROUPFS || *u.rest)
+        return refuse_by_hand(path, e);
+    *unit = u;
+    return CGWORK_BY_UNIT;
 }
 
 static void answer(const struct cmd_context *ctx, const char *path, bool changed,

@@ -7,6 +7,7 @@
 
 #include "cgevents.h"
 #include "cgtree.h"
+#include "cgunit.h"
 #include "cmd.h"
 
 struct cgwork {
@@ -19,7 +20,7 @@ struct cgwork {
 #define CGWORK_INIT ((struct cgwork){.lock_fd = -1})
 
 /* How a subcommand goes about it when systemd manages the hierarchy. */
-enum cgwork_manager { CGWORK_AUTO, CGWORK_CGROUPFS };
+enum cgwork_manager { CGWORK_AUTO, CGWORK_SYSTEMD, CGWORK_CGROUPFS };
 extern const char *const cgwork_managers[];
 
 /**
@@ -41,17 +42,32 @@ int cgwork_change(struct cmd_context *ctx, struct cgwork *out, struct err *e);
 void cgwork_end(struct cgwork *w);
 
 /* The group that a user means: as cgtree_path(), but beside systemd a name without a leading "/" is
- * below our own group. */
+ * a slice of ours, or, where we are in what was delegated, below our own group. */
 int cgwork_path(const struct cgwork *w, const char *name, char **out, struct err *e);
 
+/* The slice of ours that a name stands for beside systemd. Return: as cgunit_slice(). */
+int cgwork_slice_path(const char *name, char **out, struct err *e);
+
+/* Does it lie below a unit with Delegate=yes? */
+bool cgwork_is_delegated(const struct cgwork *w, const char *path);
+
+enum cgwork_way {
+    CGWORK_BY_FILES, /* nobody else writes there */
+    CGWORK_BY_UNIT,  /* it is the group of a unit, and systemd must be asked */
+};
+
 /**
- * cgwork_guard() - may this group be changed by hand?
+ * cgwork_way() - how is this group changed?
+ * @unit: set with CGWORK_BY_UNIT; borrows @path
  *
- * Beside systemd only what lies below a group that it delegated: the rest it resets as it likes.
+ * Beside systemd only what lies below a unit that it delegated is changed by hand: the rest it
+ * resets as it likes.
  *
- * Return: 0; -EPERM (refused) unless @force and CGWORK_CGROUPFS were both given.
+ * Return: enum cgwork_way; -EPERM (refused) for what is neither, unless @force and CGWORK_CGROUPFS
+ * were both given; -EOPNOTSUPP for CGWORK_SYSTEMD without it.
  */
-int cgwork_guard(const struct cgwork *w, const char *path, int manager, bool force, struct err *e);
+int cgwork_way(const struct cgwork *w, const char *path, int manager, bool force,
+               struct cgunit *unit, struct err *e);
 
 /* What a subcommand says when it is done: "changed", or {"group":"/a","changed":true,"actions":[]}.
  * Return: CMD_OK. */

@@ -14,6 +14,7 @@ const struct cmd cgctl_create = {
     .operands = "GROUP",
     .about = "Makes a group, and those above it, hands down the controllers that its limits need, "
              "and sets the limits: all of it, or nothing.",
+    .opts = limits_persist_opts,
     .shared = limits_opts,
     .shared_title = limits_title,
     .args_size = sizeof(struct limits_args),

@@ -135,19 +135,35 @@ static bool exists(const struct root *root, const char *path)
     return root_stat(root, path, 0, &st) == 0;
 }
 
+static void check_manager(struct doctor *d)
+{
+    char socket[64];
+
+    snprintf(socket, sizeof(socket), "/run/user/%u/systemd/private", geteuid());
+    if (exists(d->root, socket))
+        say(d, "delegation", OK, NULL, "the user manager of user %u can be asked for groups",
+            geteuid());
+    else
+        say(d, "delegation", PROBLEM,
+            "log in as that user, or as root run \"loginctl enable-linger USER\"",
+            "there is no user manager of user %u, so nobody gives this user groups", geteuid());
+}
+
 static void check_owner(struct doctor *d)
 {
     struct stat st;
 
     if (exists(d->root, "/run/systemd/system"))
         say(d, "owner", NOTE, NULL,
-            "systemd manages the groups; others may change what lies below a unit with "
-            "Delegate=yes");
+            "systemd manages the groups, so cgctl asks it; by hand only what lies below a unit "
+            "with Delegate=yes");
     else if (exists(d->root, "/.dockerenv") || exists(d->root, "/run/.containerenv"))
         say(d, "owner", NOTE, NULL, "a container runtime, which may set its limits again");
     else
         say(d, "owner", OK, NULL, "nobody manages the groups; cgctl works with the files");
-    if (fstat(d->tree.fd, &st) == 0 && geteuid() != 0 && st.st_uid != geteuid())
+    if (exists(d->root, "/run/systemd/system") && geteuid() != 0)
+        check_manager(d);
+    else if (fstat(d->tree.fd, &st) == 0 && geteuid() != 0 && st.st_uid != geteuid())
         say(d, "delegation", PROBLEM,
             "run it as root, or where a group was given to you (Delegate=yes; chown)",
             "the top belongs to user %u, so you cannot make groups in it", (unsigned)st.st_uid);

@@ -7,31 +7,35 @@
 
 struct args {
     struct limits_args limits; /* first: see limits.h */
-    const char *group, *container;
+    const char *group, *container, *unit;
 };
 
 static const struct opt opts[] = {
     {0, "group", OPT_STRING, offsetof(struct args, group), "GROUP", "this group, instead of a PID"},
     {0, "container", OPT_STRING, offsetof(struct args, container), "CONTAINER",
      "the group of this container, by name or id, instead of a PID"},
+    {0, "unit", OPT_STRING, offsetof(struct args, unit), "UNIT",
+     "this unit of systemd, instead of a PID; it need not run"},
+    {0, "persist", OPT_FLAG, offsetof(struct args, limits.persist), NULL,
+     "with systemd: after the next boot as well"},
     OPT_END,
 };
 
 /* The groups that are meant, each once. */
 struct targets {
     char **paths;
-    struct cgplan *groups;
+    struct limits_work *works;
     size_t n;
 };
 
 static void targets_clear(struct targets *t)
 {
     for (size_t i = 0; i < t->n; i++) {
-        cgplan_clear(&t->groups[i]);
+        limits_work_clear(&t->works[i]);
         free(t->paths[i]);
     }
     free(t->paths);
-    free(t->groups);
+    free(t->works);
 }
 
 /* Takes the path over. */
@@ -43,7 +47,7 @@ static void add(struct targets *t, char *path)
             return;
         }
     }
-    t->groups[t->n] = CGPLAN_INIT;
+    t->works[t->n] = LIMITS_WORK_INIT;
     t->paths[t->n++] = path;
 }
 
@@ -76,12 +80,15 @@ static int find_targets(const struct cgwork *w, const struct args *args, struct 
     char *path = NULL;
     int r = 0;
 
-    if ((args->group != NULL) + (args->container != NULL) + (ctx->n_operands > 0) != 1)
+    if ((args->group != NULL) + (args->container != NULL) + (args->unit != NULL) +
+            (ctx->n_operands > 0) !=
+        1)
         return err_usage(e, -EINVAL,
-                         "wanted is one of PID..., --group GROUP and --container CONTAINER");
+                         "wanted is one of PID..., --group GROUP, --container CONTAINER and --unit "
+                         "UNIT");
     t->paths = calloc((size_t)ctx->n_operands + 1, sizeof(*t->paths));
-    t->groups = calloc((size_t)ctx->n_operands + 1, sizeof(*t->groups));
-    if (!t->paths || !t->groups)
+    t->works = calloc((size_t)ctx->n_operands + 1, sizeof(*t->works));
+    if (!t->paths || !t->works)
         return err_oom(e);
     for (int i = 0; i < ctx->n_operands && r == 0; i++)
         r = add_process(w, ctx->operands[i], t, e);
@@ -95,34 +102,46 @@ static int find_targets(const struct cgwork *w, const struct args *args, struct 
 }
 
 /* A container's group is its runtime's; one that is a unit of systemd as well is systemd's. */
-static int guard(struct cgwork *w, const struct args *args, const char *path, struct err *e)
+static int plan_one(struct cgwork *w, const struct args *args, const struct cglimits *limits,
+                    const char *path, struct limits_work *work, struct plan *plan, struct err *e)
 {
+    unsigned flags = args->limits.force ? CGPLAN_FORCE : 0U;
+    struct limits_args how = args->limits;
     struct container c;
     size_t n;
 
-    if (!cgowner_container(path, &c))
-        return cgwork_guard(w, path, args->limits.manager, args->limits.force, e);
     cgowner_unit(path, &n);
-    if (n > 0 && w->systemd)
-        return cgwork_guard(w, path, args->limits.manager, args->limits.force, e);
-    cmd_warn(w->ctx, "/%s: is the group of a container; its runtime may set other limits again",
-             path);
-    return 0;
+    if (cgowner_container(path, &c)) {
+        cmd_warn(w->ctx, "/%s: is the group of a container; its runtime may set other limits again",
+                 path);
+        if (n == 0) {
+            how.manager = CGWORK_CGROUPFS;
+            how.force = true;
+        }
+    }
+    return limits_plan(w, &how, path, limits, NULL, flags, work, plan, e);
+}
+
+static int plan_unit(struct cgwork *w, const struct args *args, const struct cglimits *limits,
+                     struct targets *t, struct plan *plan, struct err *e)
+{
+    unsigned flags = args->limits.force ? CGPLAN_FORCE : 0U;
+
+    t->works[0] = LIMITS_WORK_INIT;
+    t->n = 1;
+    return limits_plan_unit(w, &args->limits, args->unit, limits, flags, &t->works[0], &t->paths[0],
+                            plan, e);
 }
 
 static int plan_all(struct cgwork *w, const struct args *args, const struct cglimits *limits,
                     struct targets *t, struct plan *plan, struct err *e)
 {
-    unsigned flags = args->limits.force ? CGPLAN_FORCE : 0U;
     int r = 0;
 
-    for (size_t i = 0; i < t->n && r == 0; i++) {
-        r = guard(w, args, t->paths[i], e);
-        if (r == 0)
-            r = cgplan_limits(&t->groups[i], &w->tree, t->paths[i], limits, NULL, flags, plan, e);
-        if (r == 0)
-            limits_warn(w->ctx, limits, cgplan_group_fd(&t->groups[i]), t->paths[i]);
-    }
+    if (args->unit)
+        return plan_unit(w, args, limits, t, plan, e);
+    for (size_t i = 0; i < t->n && r == 0; i++)
+        r = plan_one(w, args, limits, t->paths[i], &t->works[i], plan, e);
     return r;
 }
 

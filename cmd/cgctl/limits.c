@@ -39,7 +39,13 @@ const struct opt limits_opts[] = {
      "any other limit by its file; may be repeated"},
     {'f', "force", OPT_FLAG, AT(force), NULL, "set a limit that is less than what is in use"},
     {0, "manager", OPT_CHOICE, AT(manager), "WHO",
-     "with --force: change groups of systemd by hand (default auto)", .choices = cgwork_managers},
+     "who manages the group (default auto); cgroupfs with --force: by hand what is systemd's",
+     .choices = cgwork_managers},
+    OPT_END,
+};
+
+const struct opt limits_persist_opts[] = {
+    {0, "persist", OPT_FLAG, AT(persist), NULL, "with systemd: after the next boot as well"},
     OPT_END,
 };
 
@@ -92,80 +98,102 @@ void limits_warn(const struct cmd_context *ctx, const struct cglimits *limits, i
                  path);
 }
 
-/* systemd.resource-control(5) */
-static const struct {
-    const char *file, *property;
-} properties[] = {
-    {"memory.max", "MemoryMax"},
-    {"memory.high", "MemoryHigh"},
-    {"memory.low", "MemoryLow"},
-    {"memory.min", "MemoryMin"},
-    {"memory.swap.max", "MemorySwapMax"},
-    {"memory.zswap.max", "MemoryZSwapMax"},
-    {"cpu.max", "CPUQuota"},
-    {"cpu.weight", "CPUWeight"},
-    {"io.weight", "IOWeight"},
-    {"pids.max", "TasksMax"},
-    {"cpuset.cpus", "AllowedCPUs"},
-};
+/* ---- by files or through systemd */
 
-static void print_property(FILE *f, const struct cglimit *l, const char *property)
+void limits_work_clear(struct limits_work *work)
 {
-    const char *value = l->value;
-    uint64_t quota;
-
-    if (streq(property, "CPUQuota")) {
-        /* of the period of 100 ms; no quota is an empty one */
-        if (cgvalue_parse((struct kv_span){value, strcspn(value, " ")}, &quota) < 0)
-            return;
-        if (quota == CGVALUE_MAX)
-            fputs(" -p CPUQuota=", f);
-        else if (quota % 1000 == 0)
-            fprintf(f, " -p CPUQuota=%" PRIu64 "%%", quota / 1000);
-        else
-            fprintf(f, " -p CPUQuota=%" PRIu64 ".%02" PRIu64 "%%", quota / 1000, quota / 10 % 100);
-        return;
-    }
-    if (streq(value, "max"))
-        value = "infinity";
-    fprintf(f, " -p %s=%s", property,
-            str_after(value, "default ") ? str_after(value, "default ") : value);
+    cgplan_clear(&work->files);
+    cgunitplan_clear(&work->unit);
 }
 
-char *limits_for_systemd(const struct cglimits *limits)
+static int refuse_persist(const struct cgwork *w, const char *path, struct err *e)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *f = open_memstream(&text, &size);
+    if (w->systemd)
+        return err_refuse(e, -EPERM,
+                          "/%s: --persist: is not a unit of systemd, so nobody makes it at boot",
+                          path);
+    return err_unsupported(e, -EOPNOTSUPP,
+                           "/%s: --persist: systemd does not run here, and nobody else sets limits "
+                           "at boot; let a boot script do it",
+                           path);
+}
 
-    for (size_t i = 0; f && i < limits->n; i++)
-        for (size_t k = 0; k < ARRAY_SIZE(properties); k++)
-            if (streq(limits->items[i].file, properties[k].file))
-                print_property(f, &limits->items[i], properties[k].property);
-    if (!f || fclose(f) != 0) {
-        free(text);
-        return NULL;
+static unsigned unit_flags(const struct limits_args *args, unsigned flags)
+{
+    return flags | (args->persist ? CGUNITPLAN_PERSIST : 0U);
+}
+
+static void warn_unit(const struct cgwork *w, const struct cglimits *limits, const char *path)
+{
+    _cleanup_(close_fd) int dir =
+        *path ? openat(w->tree.fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    limits_warn(w->ctx, limits, dir, path);
+}
+
+int limits_plan(struct cgwork *w, const struct limits_args *args, const char *path,
+                const struct cglimits *limits, const char *wished, unsigned flags,
+                struct limits_work *work, struct plan *plan, struct err *e)
+{
+    struct cgunit unit;
+    int r = cgwork_way(w, path, args->manager, args->force, &unit, e);
+
+    if (r == CGWORK_BY_UNIT) {
+        r = cgunitplan_limits(&work->unit, &w->tree, &unit, path, limits, unit_flags(args, flags),
+                              plan, e);
+        if (r == 0)
+            warn_unit(w, limits, path);
+        return r;
     }
-    return text;
+    if (r == CGWORK_BY_FILES && args->persist)
+        return refuse_persist(w, path, e);
+    if (r == CGWORK_BY_FILES)
+        r = cgplan_limits(&work->files, &w->tree, path, limits, wished, flags, plan, e);
+    if (r == 0)
+        limits_warn(w->ctx, limits, cgplan_group_fd(&work->files), path);
+    return r;
+}
+
+int limits_plan_unit(struct cgwork *w, const struct limits_args *args, const char *name,
+                     const struct cglimits *limits, unsigned flags, struct limits_work *work,
+                     char **path, struct plan *plan, struct err *e)
+{
+    struct cgunit unit = {.whose = geteuid() == 0 ? SDBUS_SYSTEM : geteuid()};
+    const char *dot = strrchr(name, '.');
+    int r;
+
+    if (!w->systemd)
+        return err_unsupported(e, -EOPNOTSUPP, "--unit: systemd does not run here");
+    snprintf(unit.name, sizeof(unit.name), "%s%s", name, dot ? "" : ".service");
+    if (!cgunit_is_name(unit.name))
+        return err_usage(e, -EINVAL,
+                         "--unit: %s: is not the name of a service, scope, slice, mount, socket or "
+                         "swap unit",
+                         name);
+    unit.slice = streq(strrchr(unit.name, '.'), ".slice");
+    r = cgunitplan_connect(&work->unit, unit.whose, e);
+    if (r == 0)
+        r = cgunitplan_find(&work->unit, &w->tree, unit.name, path, e);
+    if (r == 0)
+        r = cgunitplan_limits(&work->unit, &w->tree, &unit, *path, limits, unit_flags(args, flags),
+                              plan, e);
+    if (r == 0)
+        warn_unit(w, limits, *path);
+    return r;
 }
 
 static int plan_and_run(struct cgwork *w, const struct limits_args *args, const char *path,
                         const char *wished, unsigned flags, struct plan *plan, struct err *e)
 {
     _cleanup_(cglimit_clear) struct cglimits limits = CGLIMITS_INIT;
-    _cleanup_(cgplan_clear) struct cgplan c = CGPLAN_INIT;
+    _cleanup_(limits_work_clear) struct limits_work work = LIMITS_WORK_INIT;
     int r = limits_read(w->ctx, args, &limits, e);
 
     if (r == 0 && !(flags & CGPLAN_CREATE) && limits.n == 0)
         return err_usage(e, -EINVAL, "missing a limit, such as --memory-max SIZE");
     if (r == 0)
-        r = cgwork_guard(w, path, args->manager, args->force, e);
-    if (r == 0)
-        r = cgplan_limits(&c, &w->tree, path, &limits, wished, flags, plan, e);
-    if (r < 0)
-        return r;
-    limits_warn(w->ctx, &limits, cgplan_group_fd(&c), path);
-    return cmd_plan_run(w->ctx, plan, e);
+        r = limits_plan(w, args, path, &limits, wished, flags, &work, plan, e);
+    return r < 0 ? r : cmd_plan_run(w->ctx, plan, e);
 }
 
 int limits_run(struct cmd_context *ctx, const struct limits_args *args, const char *wished,

@@ -3,7 +3,7 @@
 #ifndef HEADROOM_CGCTL_LIMITS_H
 #define HEADROOM_CGCTL_LIMITS_H
 
-#include "cglimit.h"
+#include "cgunitplan.h"
 #include "cgwork.h"
 
 /* The beginning of the struct of every subcommand that takes limits. */
@@ -11,9 +11,11 @@ struct limits_args {
     struct cglimit_words words;
     bool force;
     int manager; /* enum cgwork_manager */
+    bool persist;
 };
 
 extern const struct opt limits_opts[];
+extern const struct opt limits_persist_opts[]; /* of those who change a group that stays */
 extern const char limits_title[];
 
 /* cglimit_read(), and a warning for each that was rounded. */
@@ -25,9 +27,27 @@ int limits_read(struct cmd_context *ctx, const struct limits_args *args, struct 
 void limits_warn(const struct cmd_context *ctx, const struct cglimits *limits, int group,
                  const char *path);
 
-/* The same limits as options of systemd-run(1): " -p MemoryMax=67108864"; caller frees. What systemd has
- * no property for is left out. Return: NULL without memory. */
-char *limits_for_systemd(const struct cglimits *limits);
+/* What the steps of one group work on, whoever manages it; must outlive the plan. */
+struct limits_work {
+    struct cgplan files;
+    struct cgunitplan unit;
+};
+
+#define LIMITS_WORK_INIT ((struct limits_work){.files = CGPLAN_INIT, .unit = CGUNITPLAN_INIT})
+
+void limits_work_clear(struct limits_work *work);
+
+/* Plan to set the limits of a group, by its files or through systemd, and warn. @flags: enum
+ * cgplan_flags. Return: as cgplan_limits(), cgunitplan_limits() and cgwork_way(). */
+int limits_plan(struct cgwork *w, const struct limits_args *args, const char *path,
+                const struct cglimits *limits, const char *wished, unsigned flags,
+                struct limits_work *work, struct plan *plan, struct err *e);
+
+/* The same for a unit by its name, which need not run; @path: of its group if it does, or "",
+ * caller frees. */
+int limits_plan_unit(struct cgwork *w, const struct limits_args *args, const char *name,
+                     const struct cglimits *limits, unsigned flags, struct limits_work *work,
+                     char **path, struct plan *plan, struct err *e);
 
 /* Plan and do what "create" and "set" do with their operand, and answer. @flags: enum cgplan_flags.
  * Return: the exit status. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgctl.h"
 #include "cgremove.h"
+#include "cgunitplan.h"
 #include "cgwork.h"
 
 struct args {
@@ -18,7 +19,8 @@ static const struct opt opts[] = {
     {'f', "force", OPT_FLAG, offsetof(struct args, force), NULL,
      "with --manager cgroupfs: a group of systemd too"},
     {0, "manager", OPT_CHOICE, offsetof(struct args, manager), "WHO",
-     "with --force: change groups of systemd by hand (default auto)", .choices = cgwork_managers},
+     "who manages the group (default auto); cgroupfs with --force: by hand what is systemd's",
+     .choices = cgwork_managers},
     OPT_END,
 };
 
@@ -26,12 +28,16 @@ static int plan_and_run(struct cgwork *w, const struct args *args, const char *p
                         struct plan *plan, struct err *e)
 {
     _cleanup_(cgremove_clear) struct cgremove c = CGREMOVE_INIT;
+    _cleanup_(cgunitplan_clear) struct cgunitplan u = CGUNITPLAN_INIT;
     const struct cgevents_patience patience = cgwork_patience(args->timeout_ms);
     unsigned flags =
         (args->recursive ? CGREMOVE_RECURSIVE : 0U) | (args->kill ? CGREMOVE_KILL : 0U);
-    int r = cgwork_guard(w, path, args->manager, args->force, e);
+    struct cgunit unit;
+    int r = cgwork_way(w, path, args->manager, args->force, &unit, e);
 
-    if (r == 0)
+    if (r == CGWORK_BY_UNIT)
+        r = cgunitplan_remove(&u, &w->tree, &unit, path, flags, &patience, plan, e);
+    else if (r == CGWORK_BY_FILES)
         r = cgremove_plan(&c, &w->tree, path, flags, &patience, plan, e);
     return r < 0 ? r : cmd_plan_run(w->ctx, plan, e);
 }

@@ -5,6 +5,7 @@
 #include "limits.h"
 #include "lock.h"
 #include "report.h"
+#include "scoped.h"
 #include "wrapped.h"
 
 enum { OOM_STATUS = 137 };
@@ -15,7 +16,7 @@ enum { REPORT_NONE = -1, REPORT_TEXT, REPORT_JSON };
 struct args {
     struct limits_args limits; /* first: see limits.h */
     const char *name, *group, *user;
-    bool keep;
+    bool keep, scope;
     int report;
 };
 
@@ -30,6 +31,8 @@ static const struct opt opts[] = {
      "run the command as this user, a name or a number"},
     {0, "report", OPT_CHOICE, offsetof(struct args, report), "FORMAT",
      "afterwards say on stderr what it used", .choices = report_words, .implied = "text"},
+    {0, "scope", OPT_FLAG, offsetof(struct args, scope), NULL,
+     "in a scope of systemd, as --manager systemd"},
     OPT_END,
 };
 
@@ -43,6 +46,10 @@ struct running {
     char *path;
     struct cglimits limits;
     struct cgplan groups;
+    struct scoped scoped; /* in place of .groups, by systemd */
+    bool by_unit;
+    int group; /* directory of the group, once it is there; borrowed, or .own_fd */
+    int own_fd;
     struct plan plan;
     struct wrapped_user user;
     struct report before;
@@ -53,19 +60,22 @@ static void running_clear(struct running *r)
 {
     plan_clear(&r->plan);
     cgplan_clear(&r->groups);
+    scoped_clear(&r->scoped);
     cglimit_clear(&r->limits);
+    close_fd(&r->own_fd);
     wrapped_user_clear(&r->user);
     free(r->path);
     cgwork_end(&r->work);
 }
 
-/* Beside our own group, where the limits of all above hold as they do for us; in it they could not
- * be set, because we are there. */
-static int default_path(struct running *r, struct err *e)
+static int manager(const struct running *r)
 {
-    _cleanup_(free_ptr) char *name = NULL, *checked = NULL;
-    const char *own = r->work.tree.own ? r->work.tree.own : "", *slash = strrchr(own, '/');
-    int n = slash ? (int)(slash - own) : 0;
+    return r->args->scope ? CGWORK_SYSTEMD : r->args->limits.manager;
+}
+
+static int find_name(const struct running *r, char **out, struct err *e)
+{
+    _cleanup_(free_ptr) char *name = NULL;
 
     if (r->args->name)
         name = strdup(r->args->name);
@@ -76,15 +86,35 @@ static int default_path(struct running *r, struct err *e)
     if (!*name || strchr(name, '/'))
         return err_usage(e, -EINVAL, "--name: \"%s\" is no name of a group; --group takes a path",
                          name);
-    if (cgtree_path(name, &checked, e) < 0)
-        return -EINVAL;
-    return asprintf(&r->path, "%.*s%s%s", n, own, n ? "/" : "", checked) < 0 ? err_oom(e) : 0;
+    return cgtree_path(name, out, e);
+}
+
+/* Beside our own group, where the limits of all above hold as they do for us; in it they could not
+ * be set, because we are there. Where that is systemd's, a slice of ours. */
+static int default_path(struct running *r, struct err *e)
+{
+    _cleanup_(free_ptr) char *name = NULL, *beside = NULL;
+    const char *own = r->work.tree.own ? r->work.tree.own : "", *slash = strrchr(own, '/');
+    int n = slash ? (int)(slash - own) : 0, k = find_name(r, &name, e);
+
+    if (k < 0)
+        return k;
+    if (asprintf(&beside, "%.*s%s%s", n, own, n ? "/" : "", name) < 0)
+        return err_oom(e);
+    if (!r->work.systemd || manager(r) == CGWORK_CGROUPFS ||
+        (manager(r) == CGWORK_AUTO && cgwork_is_delegated(&r->work, beside))) {
+        r->path = TAKE_PTR(beside);
+        return 0;
+    }
+    return cgwork_slice_path(name, &r->path, e);
 }
 
 static int find_path(struct running *r, struct err *e)
 {
     if (r->args->group && r->args->name)
         return err_usage(e, -EINVAL, "--name and --group exclude each other");
+    if (r->args->scope && r->args->limits.manager == CGWORK_CGROUPFS)
+        return err_usage(e, -EINVAL, "--scope and --manager cgroupfs exclude each other");
     return r->args->group ? cgwork_path(&r->work, r->args->group, &r->path, e) : default_path(r, e);
 }
 
@@ -121,24 +151,32 @@ static int lock_and_plan(struct running *r, struct err *e)
     return n < 0 ? n : make_plan(r, e);
 }
 
-static int guard(const struct running *r, struct err *e)
+static int plan_any(struct running *r, struct err *e)
 {
-    _cleanup_(err_clear) struct err why = ERR_INIT;
-    _cleanup_(free_ptr) char *options = NULL;
-    int n = cgwork_guard(&r->work, r->path, r->args->limits.manager, r->args->limits.force, &why);
+    struct cgunit unit;
+    int n = cgwork_way(&r->work, r->path, manager(r), r->args->limits.force, &unit, e);
 
-    if (n == 0)
-        return 0;
-    options = limits_for_systemd(&r->limits);
-    if (!options)
-        return err_oom(e);
-    return err_refuse(e, n,
-                      "/%s: systemd manages the groups here; by its own means it is: systemd-run "
-                      "--scope%s -- COMMAND",
-                      r->path, options);
+    if (n == CGWORK_BY_FILES)
+        return lock_and_plan(r, e);
+    if (n < 0)
+        return n;
+    r->by_unit = true;
+    return scoped_plan(&r->scoped, &r->work.tree, &unit, r->path, &r->limits, !r->args->group,
+                       r->args->limits.force, &r->plan, e);
 }
 
-static int prepare(struct running *r, struct err *e)
+/* The plan is done. */
+static int open_group(struct running *r, struct err *e)
+{
+    if (!r->by_unit) {
+        r->group = cgplan_group_fd(&r->groups);
+        return 0;
+    }
+    r->group = r->own_fd = cgtree_group(&r->work.tree, r->path, e);
+    return r->group < 0 ? r->group : 0;
+}
+
+static int find_place(struct running *r, struct err *e)
 {
     int n;
 
@@ -150,20 +188,25 @@ static int prepare(struct running *r, struct err *e)
         n = wrapped_find_user(r->args->user, &r->user, e);
     if (n == 0)
         n = cgwork_look(r->ctx, &r->work, e);
+    return n < 0 ? n : find_path(r, e);
+}
+
+static int prepare(struct running *r, struct err *e)
+{
+    int n = find_place(r, e);
+
     if (n == 0)
-        n = find_path(r, e);
-    if (n == 0)
-        n = guard(r, e);
-    if (n == 0)
-        n = lock_and_plan(r, e);
+        n = plan_any(r, e);
     if (n < 0)
         return n;
     r->n_made = count(r, "create");
     limits_warn(r->ctx, &r->limits, cgplan_group_fd(&r->groups), r->path);
     n = cmd_plan_run(r->ctx, &r->plan, e);
     close_fd(&r->work.lock_fd);
+    if (n == 0)
+        n = open_group(r, e);
     if (n == 0 && r->n_made == 0)
-        report_read(cgplan_group_fd(&r->groups), &r->before);
+        report_read(r->group, &r->before);
     return n;
 }
 
@@ -179,18 +222,34 @@ static void tidy_above(const struct running *r)
     }
 }
 
+static void warn_left(const struct running *r)
+{
+    cmd_warn(r->ctx,
+             "/%s: the command has ended, but not all that it started; the group stays, \"cgctl "
+             "remove --kill\" ends it",
+             r->path);
+}
+
+static void tidy_unit(struct running *r)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+
+    if (cgkill_populated(r->group) == 1)
+        warn_left(r);
+    else if (scoped_stop(&r->scoped, &e) < 0)
+        cmd_warn(r->ctx, "%s", e.text);
+}
+
 static void tidy(struct running *r)
 {
     if (r->n_made == 0 || r->args->keep)
         return;
-    if (unlinkat(r->work.tree.fd, r->path, AT_REMOVEDIR) == 0 || errno == ENOENT)
+    if (r->by_unit)
+        tidy_unit(r);
+    else if (unlinkat(r->work.tree.fd, r->path, AT_REMOVEDIR) == 0 || errno == ENOENT)
         tidy_above(r);
     else if (errno == EBUSY)
-        cmd_warn(
-            r->ctx,
-            "/%s: the command has ended, but not all that it started; the group stays, \"cgctl "
-            "remove --kill\" ends it",
-            r->path);
+        warn_left(r);
     else
         cmd_warn(r->ctx, "/%s: cannot be removed: %s", r->path, strerror(errno));
 }
@@ -198,7 +257,7 @@ static void tidy(struct running *r)
 static int judge(struct running *r, int status, struct err *e)
 {
     const struct report_number *before = &r->before.numbers[REPORT_OOM_KILL];
-    struct report_number kills = report_kills(cgplan_group_fd(&r->groups));
+    struct report_number kills = report_kills(r->group);
     bool killed = kills.known && kills.value > (before->known ? before->value : 0);
     char peaks[REPORT_PEAKS_MAX];
     struct report now;
@@ -206,7 +265,7 @@ static int judge(struct running *r, int status, struct err *e)
 
     if (!killed && r->args->report == REPORT_NONE)
         return status;
-    report_read(cgplan_group_fd(&r->groups), &now);
+    report_read(r->group, &now);
     if (r->n_made == 0)
         report_since(&now, &r->before);
     if (killed) {
@@ -224,13 +283,22 @@ static int judge(struct running *r, int status, struct err *e)
 static int run(struct cmd_context *ctx, const void *values)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
-    _cleanup_(running_clear) struct running r = {
-        .ctx = ctx, .args = values, .work = CGWORK_INIT, .plan = PLAN_INIT};
+    _cleanup_(running_clear) struct running r = {.ctx = ctx,
+                                                 .args = values,
+                                                 .work = CGWORK_INIT,
+                                                 .scoped = SCOPED_INIT,
+                                                 .group = -1,
+                                                 .own_fd = -1,
+                                                 .plan = PLAN_INIT};
+    struct wrapped_place place = {.arg = &r.scoped};
     int status = 0, n = prepare(&r, &e);
 
     if (n < 0)
         return cmd_fail(ctx, n, &e);
-    n = wrapped_run(ctx, cgplan_group_fd(&r.groups), r.path, &r.user, ctx->operands, &status, &e);
+    place.group = r.group;
+    place.path = r.path;
+    place.enter = r.by_unit ? scoped_enter : NULL;
+    n = wrapped_run(ctx, &place, &r.user, ctx->operands, &status, &e);
     if (n < 0) {
         plan_undo(&r.plan, &e);
         return cmd_fail(ctx, n, &e);

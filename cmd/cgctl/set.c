@@ -13,6 +13,7 @@ const struct cmd cgctl_set = {
     .operands = "GROUP",
     .about = "Sets limits of a group that is there: all of them, or none. What is not named stays "
              "as it is.",
+    .opts = limits_persist_opts,
     .shared = limits_opts,
     .shared_title = limits_title,
     .args_size = sizeof(struct limits_args),

@@ -106,7 +106,43 @@ static int attend(pid_t pid, const sigset_t *signals)
     return status;
 }
 
-int wrapped_run(const struct cmd_context *ctx, int group, const char *path,
+/* In the child: go on when we are told to. Who should tell may be gone. */
+static void await_word(int *word)
+{
+    char c;
+
+    if (read(word[0], &c, 1) != 1)
+        _exit(CMD_COMMAND_FAILED);
+    close_fd(&word[0]);
+}
+
+/* A child that waits until it is where it belongs. Return: as fork(2), or a negated errno. */
+static pid_t enter_fork(const struct wrapped_place *place, struct err *e)
+{
+    int word[2], r = 0;
+    pid_t pid;
+
+    if (pipe2(word, O_CLOEXEC) < 0)
+        return err_sys(e, -errno, "cannot make a pipe");
+    pid = fork();
+    if (pid < 0)
+        r = err_sys(e, -errno, "cannot start a process");
+    close_fd(&word[pid == 0]);
+    if (pid == 0) {
+        await_word(word);
+        return 0;
+    }
+    if (pid > 0)
+        r = place->enter(place->arg, pid, e);
+    if (pid > 0 && r == 0 && write(word[1], "", 1) != 1)
+        r = err_sys(e, -errno, "cannot tell the new process to go on");
+    close_fd(&word[1]);
+    if (pid > 0 && r < 0)
+        waitpid(pid, NULL, 0);
+    return r < 0 ? r : pid;
+}
+
+int wrapped_run(const struct cmd_context *ctx, const struct wrapped_place *place,
                 const struct wrapped_user *user, const char *const *argv, int *status,
                 struct err *e)
 {
@@ -120,7 +156,7 @@ int wrapped_run(const struct cmd_context *ctx, int group, const char *path,
     /* one that ignored it would have its children reaped by nobody */
     signal(SIGCHLD, SIG_DFL);
     sigprocmask(SIG_BLOCK, &signals, &before);
-    pid = cgstart_fork(group, path, e);
+    pid = place->enter ? enter_fork(place, e) : cgstart_fork(place->group, place->path, e);
     if (pid == 0)
         run_child(ctx, user, argv, &before);
     if (pid < 0) {

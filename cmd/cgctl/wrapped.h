@@ -22,9 +22,18 @@ void wrapped_user_clear(struct wrapped_user *u);
 /* Find a user by name or number. Return: 0; -ENOENT (usage); or another negated errno. */
 int wrapped_find_user(const char *name, struct wrapped_user *out, struct err *e);
 
+/* Where it is to run. */
+struct wrapped_place {
+    int group;        /* directory of the group, where it starts */
+    const char *path; /* of the group */
+    /* In place of both, if it is not NULL: puts a child that waits for it where it belongs. Return:
+     * 0 or a negated errno. */
+    int (*enter)(void *arg, pid_t child, struct err *e);
+    void *arg;
+};
+
 /**
  * wrapped_run() - start it, and wait for its end
- * @group: directory of the group; @path: its path
  * @argv:  the command; NULL-terminated
  * @status: as a shell would say it: 126 cannot be run, 127 not found, 128 + signal
  *
@@ -33,7 +42,7 @@ int wrapped_find_user(const char *name, struct wrapped_user *out, struct err *e)
  *
  * Return: 0 or a negated errno: it was not started.
  */
-int wrapped_run(const struct cmd_context *ctx, int group, const char *path,
+int wrapped_run(const struct cmd_context *ctx, const struct wrapped_place *place,
                 const struct wrapped_user *user, const char *const *argv, int *status,
                 struct err *e);
 

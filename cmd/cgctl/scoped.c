@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "scoped.h"
+
+#include "cgattach.h"
+
+void scoped_clear(struct scoped *s)
+{
+    cgunitplan_clear(&s->plan);
+    /* what is in them belongs to somebody else */
+    free(s->with.items);
+    free(s->without.items);
+    *s = SCOPED_INIT;
+}
+
+static int split(struct scoped *s, const struct cglimits *limits, struct err *e)
+{
+    s->with.items = calloc(limits->n + 1, sizeof(*limits->items));
+    s->without.items = calloc(limits->n + 1, sizeof(*limits->items));
+    if (!s->with.items || !s->without.items)
+        return err_oom(e);
+    for (size_t i = 0; i < limits->n; i++) {
+        struct cglimits *to = cgunit_setting(limits->items[i].file) ? &s->with : &s->without;
+
+        to->items[to->n++] = limits->items[i];
+    }
+    return 0;
+}
+
+int scoped_plan(struct scoped *s, const struct cgtree *tree, const struct cgunit *slice,
+                const char *path, const struct cglimits *limits, bool own, bool force,
+                struct plan *plan, struct err *e)
+{
+    unsigned flags =
+        CGUNITPLAN_CREATE | (own ? CGUNITPLAN_NEW : 0U) | (force ? CGUNITPLAN_FORCE : 0U);
+    int r;
+
+    if (!slice->slice)
+        return err_refuse(e, -EPERM,
+                          "/%s: is the group of a unit that systemd starts processes in itself; "
+                          "--group takes a slice, or a group below a unit with Delegate=yes",
+                          path);
+    s->slice = *slice;
+    s->path = path;
+    s->own = own;
+    r = split(s, limits, e);
+    return r < 0 ? r : cgunitplan_limits(&s->plan, tree, slice, path, &s->with, flags, plan, e);
+}
+
+static int add_pids(struct sdbus_properties *p, const pid_t *pids, size_t n, struct err *e)
+{
+    _cleanup_(free_ptr) uint32_t *numbers = calloc(n, sizeof(*numbers));
+
+    if (!numbers)
+        return err_oom(e);
+    for (size_t i = 0; i < n; i++)
+        numbers[i] = (uint32_t)pids[i];
+    return sdbus_properties_bytes(p, "PIDs", "au", numbers, n * sizeof(*numbers), e);
+}
+
+int scoped_start(struct sdbus *bus, const char *scope, const char *slice, const pid_t *pids,
+                 size_t n, const struct root *root, const struct cglimits *limits, struct err *e)
+{
+    _cleanup_(sdbus_properties_clear) struct sdbus_properties p = SDBUS_PROPERTIES_INIT;
+    int r = sdbus_properties_text(&p, "Description", "processes of cgctl(8)", e);
+
+    if (r == 0)
+        r = sdbus_properties_text(&p, "Slice", slice, e);
+    if (r == 0)
+        r = sdbus_properties_text(&p, "CollectMode", "inactive-or-failed", e);
+    if (r == 0)
+        r = sdbus_properties_number(&p, "Delegate", "b", 1, e);
+    if (r == 0)
+        r = add_pids(&p, pids, n, e);
+    for (size_t i = 0; limits && i < limits->n && r == 0; i++)
+        r = cgunit_property(root, &limits->items[i], &p, e);
+    return r < 0 ? r : sdbus_start_transient(bus, scope, &p, true, e);
+}
+
+/* What systemd has no property for goes to a group in the scope, which was delegated to us: what is
+ * written to the scope's own is lost with the next reload. */
+static int enter_below(struct scoped *s, const char *scope, pid_t pid, struct err *e)
+{
+    _cleanup_(cgplan_clear) struct cgplan group = CGPLAN_INIT;
+    _cleanup_(plan_clear) struct plan plan = PLAN_INIT;
+    _cleanup_(free_ptr) char *below = NULL;
+    _cleanup_(close_fd) int dir = -1;
+    int r;
+
+    if (s->without.n == 0)
+        return 0;
+    if (asprintf(&below, "%s/command", scope) < 0)
+        return err_oom(e);
+    if (mkdirat(s->plan.tree->fd, below, 0755) < 0)
+        return err_sys(e, -errno, "/%s: cannot make the group", below);
+    r = dir = cgtree_group(s->plan.tree, below, e);
+    if (r >= 0)
+        r = cgattach_move(dir, below, pid, e);
+    if (r == 0)
+        r = cgplan_limits(&group, s->plan.tree, below, &s->without, NULL, 0, &plan, e);
+    return r < 0 ? r : plan_apply(&plan, NULL, e);
+}
+
+int scoped_enter(void *arg, pid_t pid, struct err *e)
+{
+    struct scoped *s = arg;
+    const struct cgtree *tree = s->plan.tree;
+    _cleanup_(free_ptr) char *scope = NULL, *path = NULL;
+    int r;
+
+    if (asprintf(&scope, "cgctl-run-%d.scope", pid) < 0 ||
+        asprintf(&path, "%s/%s", s->path, scope) < 0)
+        return err_oom(e);
+    r = cgunitplan_connect(&s->plan, s->slice.whose, e);
+    if (r == 0)
+        r = scoped_start(s->plan.bus, scope, s->slice.name, &pid, 1, tree->root,
+                         s->own ? &s->with : NULL, e);
+    if (r == 0 && s->own)
+        r = cgunitplan_read_back(tree, path, &s->with, e);
+    if (r == 0)
+        r = enter_below(s, path, pid, e);
+    /* systemd would keep for us what we do not read while the command runs */
+    if (r == 0)
+        sdbus_close(&s->plan.bus);
+    return r;
+}
+
+int scoped_stop(struct scoped *s, struct err *e)
+{
+    int r = cgunitplan_connect(&s->plan, s->slice.whose, e);
+
+    return r < 0 ? r : sdbus_stop(s->plan.bus, s->slice.name, e);
+}

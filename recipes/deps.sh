@@ -18,7 +18,7 @@ Print the packages that hold what a group needs, for this system's package manag
   --install   install those that this machine lacks; needs root
   -h, --help  show this help
 
-Groups: build (to compile), unit, cli, root, vm, check (to run that suite of the tests).
+Groups: build (to compile), unit, cli, root, vm, export, check (to run that suite of the tests).
 END
 }
 
@@ -61,6 +61,10 @@ root cmd:mkfs.ext4 e2fsprogs e2fsprogs e2fsprogs
 root cmd:mkfs.xfs xfsprogs xfsprogs xfsprogs
 root cmd:mkfs.btrfs btrfs-progs - btrfs-progs
 root cmd:mksquashfs squashfs-tools squashfs-tools squashfs-tools
+export cmd:bats bats bats bats
+export cmd:jq jq jq jq
+export cmd:curl curl curl curl
+export cmd:python3 python3 python3 python3
 check cmd:ctags universal-ctags ctags ctags
 check cmd:nm binutils binutils binutils
 check cmd:clang clang clang clang
@@ -184,7 +188,7 @@ done
 
 for group; do
     case $group in
-    build | unit | cli | root | vm | check) ;;
+    build | unit | cli | root | vm | export | check) ;;
     *) die 2 "$group: no such group; see deps.sh --help" ;;
     esac
 done

@@ -85,9 +85,10 @@ static void leave_out(struct answer *a)
     bool any = false, said = false;
 
     for (size_t i = 0; i < a->rules.n; i++)
-        any = any || (a->rules.rules[i].one_of_gpus && a->values[i].state != SAMPLER_ABSENT);
+        any = any || (a->rules.rules[i].one_of_gpus && a->values[i].state == SAMPLER_NUMBER);
     for (size_t i = 0; i < a->rules.n; i++) {
-        if (!a->rules.rules[i].one_of_gpus || a->values[i].state != SAMPLER_ABSENT)
+        if (!a->rules.rules[i].one_of_gpus || a->values[i].state == SAMPLER_NUMBER ||
+            (any && a->values[i].state != SAMPLER_ABSENT))
             continue;
         a->left_out[i] = any || said;
         said = true;

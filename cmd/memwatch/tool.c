@@ -8,6 +8,7 @@ static const struct cmd *const cmds[] = {
     &memwatch_metrics,
     &memwatch_check,
     &memwatch_drop_caches,
+    &memwatch_export,
     NULL,
 };
 

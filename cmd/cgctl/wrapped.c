@@ -164,6 +164,5 @@ int wrapped_run(const struct cmd_context *ctx, const struct wrapped_place *place
         return pid;
     }
     *status = attend(pid, &signals);
-    sigprocmask(SIG_SETMASK, &before, NULL);
     return 0;
 }

@@ -38,7 +38,8 @@ struct wrapped_place {
  * @status: as a shell would say it: 126 cannot be run, 127 not found, 128 + signal
  *
  * What the terminal sends goes to both of us by itself and is not forwarded. When the command is
- * stopped, so are we.
+ * stopped, so are we. Afterwards those signals stay blocked: one that comes late, or twice, must
+ * not keep us from tidying up.
  *
  * Return: 0 or a negated errno: it was not started.
  */

@@ -186,6 +186,32 @@ END
     [[ $stderr == "cgctl: missing a limit"* ]]
 }
 
+@test "without systemd: what only systemd does is unsupported, and says so" {
+    local words
+    while read -r words; do
+        # shellcheck disable=SC2086 # words
+        ctl $words --dry-run
+        [ "$status" -eq 5 ] && [ -z "$output" ] && [[ $stderr == *'systemd does not run here'* ]] || {
+            echo "$words: $status, $output$stderr"
+            return 1
+        }
+    done <<'END'
+create new --manager systemd
+set web --memory-max 1G --manager systemd
+set web --memory-max 1G --persist
+limit --unit nginx --memory-max 1G
+limit --group web --memory-max 1G --persist
+remove web --manager systemd
+attach web 1 --manager systemd
+END
+    ctl limit --unit nginx --group web --memory-max 1G --dry-run
+    [ "$status" -eq 2 ]
+    [[ $stderr == *'wanted is one of PID..., --group GROUP, --container CONTAINER and --unit UNIT'* ]]
+    ctl set web --memory-max 1G --manager somebody --dry-run
+    [ "$status" -eq 2 ]
+    [[ $stderr == *'"somebody" is not auto, systemd or cgroupfs'* ]]
+}
+
 @test "run: its own failures are 125, and options end where the command begins" {
     ctl run --memory-max 16E -- true
     [ "$status" -eq 125 ]

@@ -17,7 +17,7 @@ struct cgunitplan_step {
     char *unit, *path;
     const struct cglimits *limits; /* borrowed */
     struct sdbus_properties set, old;
-    bool persist;
+    bool persist, later;
     bool active; /* it ran before */
     struct confile file;
     struct cgevents_patience patience;
@@ -157,9 +157,9 @@ static int undo_create(void *ctx, struct err *e)
 static int do_create(void *ctx, struct err *e)
 {
     struct cgunitplan_step *s = ctx;
-    int r = sdbus_start_transient(s->all->bus, s->unit, &s->set, true, e);
+    int r = sdbus_start_transient(s->all->bus, s->unit, &s->set, !s->later, e);
 
-    if (r < 0)
+    if (r < 0 || s->later)
         return r;
     r = cgunitplan_read_back(s->all->tree, s->path, s->limits, e);
     if (r < 0)
@@ -442,6 +442,7 @@ static int plan_any(struct cgunitplan *c, const struct cgunit *unit, const char 
 
     if (!s)
         return -ENOMEM;
+    s->later = flags & CGUNITPLAN_LATER;
     if (dir < 0 && *path && !(flags & CGUNITPLAN_PERSIST))
         return plan_create(s, unit, limits, plan, e);
     return plan_set(s, unit, dir, limits, flags, plan, e);

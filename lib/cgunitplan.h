@@ -19,6 +19,8 @@ enum cgunitplan_flags {
     CGUNITPLAN_NEW = CGPLAN_NEW,       /* with CREATE: it must not be there yet */
     CGUNITPLAN_FORCE = CGPLAN_FORCE,   /* also limits below what is in use */
     CGUNITPLAN_PERSIST = 1 << 8,       /* also after the next boot */
+    CGUNITPLAN_LATER = 1 << 9, /* do not wait for a new slice: who starts a unit in it does that,
+                                  and reads back then */
 };
 
 struct cgunitplan_step;

@@ -165,7 +165,7 @@ static int plan_any(struct running *r, struct err *e)
                        r->args->limits.force, &r->plan, e);
 }
 
-/* The plan is done. */
+/* The plan is done; a new slice may be there only when the command is in it. */
 static int open_group(struct running *r, struct err *e)
 {
     if (!r->by_unit) {
@@ -203,7 +203,7 @@ static int prepare(struct running *r, struct err *e)
     limits_warn(r->ctx, &r->limits, cgplan_group_fd(&r->groups), r->path);
     n = cmd_plan_run(r->ctx, &r->plan, e);
     close_fd(&r->work.lock_fd);
-    if (n == 0)
+    if (n == 0 && !(r->by_unit && r->n_made))
         n = open_group(r, e);
     if (n == 0 && r->n_made == 0)
         report_read(r->group, &r->before);
@@ -303,7 +303,9 @@ static int run(struct cmd_context *ctx, const void *values)
         plan_undo(&r.plan, &e);
         return cmd_fail(ctx, n, &e);
     }
-    n = judge(&r, status, &e);
+    n = r.group < 0 ? open_group(&r, &e) : 0;
+    if (n == 0)
+        n = judge(&r, status, &e);
     tidy(&r);
     return n < 0 ? cmd_fail(ctx, n, &e) : cmd_passed(ctx, n);
 }

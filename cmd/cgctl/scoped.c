@@ -114,6 +114,8 @@ int scoped_enter(void *arg, pid_t pid, struct err *e)
     if (r == 0)
         r = scoped_start(s->plan.bus, scope, s->slice.name, &pid, 1, tree->root,
                          s->own ? &s->with : NULL, e);
+    if (r == 0)
+        r = cgunitplan_read_back(tree, s->path, &s->with, e);
     if (r == 0 && s->own)
         r = cgunitplan_read_back(tree, path, &s->with, e);
     if (r == 0)

@@ -39,6 +39,7 @@ build pc:blkid libblkid-dev libblkid-devel util-linux-dev
 build pc:smartcols libsmartcols-dev libsmartcols-devel util-linux-dev
 build pc:libcap libcap-dev libcap-devel libcap-dev
 build pc:popt libpopt-dev popt-devel popt-dev
+build pc:ncursesw libncurses-dev ncurses-devel ncurses-dev
 build pc:libsystemd libsystemd-dev systemd-devel -
 unit pc:cmocka libcmocka-dev libcmocka-devel cmocka-dev
 unit file:/usr/share/i18n/locales/de_DE locales glibc-locale-source -
@@ -51,6 +52,7 @@ cli cmd:setpriv util-linux util-linux setpriv
 cli cmd:unshare util-linux util-linux unshare
 cli cmd:sudo sudo sudo sudo
 cli cmd:strace strace strace strace
+cli cmd:tmux tmux tmux tmux
 root cmd:bats bats bats bats
 root cmd:jq jq jq jq
 root cmd:flock util-linux util-linux flock

@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "consumers.h"
 
+const char *const consumers_sort_words[] = {
+    [CONSUMERS_BY_RSS] = "rss",   [CONSUMERS_BY_PSS] = "pss",       [CONSUMERS_BY_USS] = "uss",
+    [CONSUMERS_BY_SWAP] = "swap", [CONSUMERS_BY_GROWTH] = "growth", NULL,
+};
+
+const char *const consumers_by_words[] = {
+    [PROCUSAGE_PROCESS] = "process",     [PROCUSAGE_USER] = "user", [PROCUSAGE_CGROUP] = "cgroup",
+    [PROCUSAGE_CONTAINER] = "container", [PROCUSAGE_NAME] = "name", NULL,
+};
+
 static void clear_row(struct consumer *c)
 {
     free(c->name);

@@ -15,6 +15,10 @@ enum consumers_sort {
     CONSUMERS_BY_GROWTH,
 };
 
+/* The words of options for these, and for enum procusage_by; NULL-terminated. */
+extern const char *const consumers_sort_words[];
+extern const char *const consumers_by_words[];
+
 struct consumers_query {
     const struct root *root;
     struct match *match; /* borrowed; NULL: all processes */

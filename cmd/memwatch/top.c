@@ -4,17 +4,7 @@
 
 #include <time.h>
 
-static const char *const sort_words[] = {
-    [CONSUMERS_BY_RSS] = "rss",   [CONSUMERS_BY_PSS] = "pss",       [CONSUMERS_BY_USS] = "uss",
-    [CONSUMERS_BY_SWAP] = "swap", [CONSUMERS_BY_GROWTH] = "growth", NULL,
-};
-
-static const char *const by_words[] = {
-    [PROCUSAGE_PROCESS] = "process",     [PROCUSAGE_USER] = "user", [PROCUSAGE_CGROUP] = "cgroup",
-    [PROCUSAGE_CONTAINER] = "container", [PROCUSAGE_NAME] = "name", NULL,
-};
-
-/* Of JSON, and of what is missing. */
+/* Of JSON. */
 static const char *const table_names[] = {
     [PROCUSAGE_PROCESS] = "processes", [PROCUSAGE_USER] = "users",
     [PROCUSAGE_CGROUP] = "cgroups",    [PROCUSAGE_CONTAINER] = "containers",
@@ -90,11 +80,12 @@ struct args {
 
 static const struct opt opts[] = {
     {0, "by", OPT_CHOICE, offsetof(struct args, sort), "WHAT", "the largest first (default rss)",
-     .choices = sort_words},
+     .choices = consumers_sort_words},
     {0, "top", OPT_NUMBER, offsetof(struct args, top), "N",
      "list the N largest only (default 20); 0: all", .min = 0, .max = INT32_MAX},
     {0, "group-by", OPT_CHOICE, offsetof(struct args, by), "WHAT",
-     "add up the processes that have this in common (default process)", .choices = by_words},
+     "add up the processes that have this in common (default process)",
+     .choices = consumers_by_words},
     {'i', "interval", OPT_DURATION, offsetof(struct args, interval_ms), "DURATION",
      "with --by growth: how long to wait for it (default 1s)"},
     OPT_END,

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* liveloop - keys and signals: the subcommand "live" of the program memwatch-live */
+#ifndef HEADROOM_MEMWATCH_LIVELOOP_H
+#define HEADROOM_MEMWATCH_LIVELOOP_H
+
+#include "cmd.h"
+
+int liveloop_run(struct cmd_context *ctx, const void *args);
+
+#endif

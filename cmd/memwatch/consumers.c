@@ -79,7 +79,7 @@ static int name_process(struct chooser *c, struct consumer *row)
     const char *user;
     int r;
 
-    if (process_name(&c->process, &name) == 0 && copy(&row->name, name, c->e) < 0)
+    if (!row->name && process_name(&c->process, &name) == 0 && copy(&row->name, name, c->e) < 0)
         return -ENOMEM;
     r = users_name_of(c->users, c->q->root, row->sum.uid, &user, c->e);
     return r < 0 ? r : copy_text(&row->user, user, c->e);
@@ -139,7 +139,7 @@ static int look_again(struct chooser *c, struct consumer *row)
     row->sum.uid = status->euid;
     set_unknown(&row->sum, PROCUSAGE_SWAP, status->swap);
     measure_shares(c, row);
-    if (c->q->names && !row->name)
+    if (c->q->names)
         r = name_process(c, row);
     if (r == 0 && c->q->places)
         r = place_process(c, row);

@@ -179,6 +179,7 @@ int liveloop_run(struct cmd_context *ctx, const void *values)
     cmd_signals_catch();
     liveterm_block_signals();
     r = watch(ctx, args, &v, &e);
+    liveterm_unblock_signals();
     liveview_clear(&v);
     if (r < 0 && cmd_interrupted(NULL))
         return CMD_FAILED; /* and by that signal, which says it all */

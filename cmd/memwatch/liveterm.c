@@ -72,15 +72,25 @@ static void handle(int number, void (*handler)(int), int flags)
     sigaction(number, &action, NULL);
 }
 
-void liveterm_block_signals(void)
+static void mask(int how)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT};
-    sigset_t blocked;
+    sigset_t set;
 
-    sigemptyset(&blocked);
+    sigemptyset(&set);
     for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-        sigaddset(&blocked, numbers[i]);
-    sigprocmask(SIG_BLOCK, &blocked, NULL);
+        sigaddset(&set, numbers[i]);
+    sigprocmask(how, &set, NULL);
+}
+
+void liveterm_block_signals(void)
+{
+    mask(SIG_BLOCK);
+}
+
+void liveterm_unblock_signals(void)
+{
+    mask(SIG_UNBLOCK);
 }
 
 static void set_colours(struct liveterm *out)

@@ -23,6 +23,9 @@ enum liveterm_pair { LIVETERM_GOOD = 1, LIVETERM_WARM, LIVETERM_HOT, LIVETERM_CA
 /* Before any thread is made: from here on signals come in liveterm_wait() only. */
 void liveterm_block_signals(void);
 
+/* At the end: what was noted may be deadly now. */
+void liveterm_unblock_signals(void);
+
 /**
  * liveterm_begin() - take the terminal on stdin and stdout
  *

@@ -49,12 +49,19 @@ size_t liveview_rows(void)
 
 /* ---- the top */
 
+static const char *const view_names[] = {
+    [PROCUSAGE_PROCESS] = "processes", [PROCUSAGE_USER] = "users",
+    [PROCUSAGE_CGROUP] = "cgroups",    [PROCUSAGE_CONTAINER] = "containers",
+    [PROCUSAGE_NAME] = "names",
+};
+
 static void draw_title(const struct liveview *v)
 {
     char clock[16] = "--:--:--";
     const char *state = v->choice.frozen ? "FROZEN" : "";
+    char text[128];
     struct tm tm;
-    int at;
+    int at, n;
 
     if (v->shot && localtime_r(&v->shot->when, &tm))
         strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
@@ -64,8 +71,13 @@ static void draw_title(const struct liveview *v)
     at += livedraw_format(0, at, COLS - at, "  %s  every %.3gs  ", clock,
                           (double)v->interval_ms / 1000);
     attron(A_REVERSE);
-    livedraw_text(0, at, COLS - at, state);
+    at += livedraw_text(0, at, COLS - at, state);
     attroff(A_REVERSE);
+    n = snprintf(text, sizeof(text), "%s by %s%s%s", view_names[v->choice.by],
+                 consumers_sort_words[v->choice.sort], v->choice.filter[0] ? " with " : "",
+                 v->choice.filter);
+    if (at + n < COLS)
+        livedraw_text(0, COLS - n, n, text);
 }
 
 static void draw_ram(const struct liveview *v, int y)
@@ -170,12 +182,6 @@ static const char *judge(const struct livedata_shot *s)
 
 /* ---- the list */
 
-static const char *const view_names[] = {
-    [PROCUSAGE_PROCESS] = "processes", [PROCUSAGE_USER] = "users",
-    [PROCUSAGE_CGROUP] = "cgroups",    [PROCUSAGE_CONTAINER] = "containers",
-    [PROCUSAGE_NAME] = "names",
-};
-
 static const char *bytes(const struct procusage_row *row, enum procusage_kind kind,
                          char buf[static SIZE_TEXT_MAX])
 {
@@ -220,10 +226,6 @@ static void draw_heading(const struct liveview *v, int y)
     for (int x = 0; x < COLS; x++)
         mvaddch(y, x, ' ');
     livedraw_text(y, 0, COLS, text);
-    snprintf(text, sizeof(text), " %s by %s%s%s ", view_names[c->by], consumers_sort_words[c->sort],
-             c->filter[0] ? " with " : "", c->filter);
-    if ((int)strlen(text) + 60 <= COLS)
-        livedraw_text(y, COLS - (int)strlen(text), COLS, text);
     attroff(A_REVERSE);
 }
 
@@ -285,10 +287,9 @@ static void draw_keys(const struct liveview *v)
             mvaddch(y, at, '_');
         return;
     }
-    at = livedraw_text(y, 0, COLS,
-                       "q quit  ? help  m p u s g order  tab list  / filter  space freeze");
+    at = livedraw_text(y, 0, COLS, "q quit  ? help  mpusg order  tab list  / filter  space freeze");
     if (v->shot && (v->shot->list.unreadable || v->shot->list.hidden))
-        livedraw_format(y, at, COLS - at, "  (not all to be seen: run it as root)");
+        livedraw_format(y, at, COLS - at, "  not all is seen");
 }
 
 static void draw_help(void)

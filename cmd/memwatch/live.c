@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "live.h"
+#include "liveargs.h"
 #include "consumers.h"
 #include "memwatch.h"
 

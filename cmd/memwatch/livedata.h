@@ -49,6 +49,7 @@ struct livedata_shot {
     struct err problem; /* why there is no list */
 };
 
+/* Does nothing for NULL. */
 void livedata_shot_free(struct livedata_shot **shot);
 
 struct livedata;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "liveloop.h"
-#include "live.h"
+#include "liveargs.h"
 #include "liveview.h"
 
 #include <curses.h>

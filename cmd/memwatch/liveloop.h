@@ -5,6 +5,8 @@
 
 #include "cmd.h"
 
+/* Show the screen until somebody has seen enough. @args: struct live_args. Return: the exit status.
+ */
 int liveloop_run(struct cmd_context *ctx, const void *args);
 
 #endif

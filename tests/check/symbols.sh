@@ -28,7 +28,7 @@ subcommand_symbols()
             name=${name%.c.o}
             source=$tool/$name
             # ninja leaves the objects of sources that are gone
-            [[ $name != main && $name != tool && -f $source.c ]] || continue
+            [[ $name != main && $name != *_main && $name != tool && -f $source.c ]] || continue
             symbols=$(nm -g --defined-only "$object" | awk '{ print $3 }')
             if [[ -f $source.h ]]; then
                 grep -v "^${name}_" <<<"$symbols" | sed "s,^,$source.c: ,"

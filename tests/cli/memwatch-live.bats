@@ -139,7 +139,7 @@ note_modes() {
     live
     see 'evil.x0a.x1b\[31m.x1b\]0;title'
     tm capture-pane -p -e >"$BATS_TEST_TMPDIR/screen"
-    ! grep -q $'evil.*\033\[31m' "$BATS_TEST_TMPDIR/screen"
+    run -1 grep -q $'evil.*\033\[31m' "$BATS_TEST_TMPDIR/screen"
     [ "$(tm display-message -p '#{pane_title}')" != title ]
 }
 
@@ -292,7 +292,8 @@ note_modes() {
     live
     see '^RAM +\[#+=+ +\] 2G used'
     see '^PSI some +12.3%.*#'
-    ! screen | LC_ALL=C grep -q '[^ -~]'
+    screen >"$BATS_TEST_TMPDIR/screen"
+    LC_ALL=C run -1 grep '[^ -~]' "$BATS_TEST_TMPDIR/screen"
     keys q
     ended 0
 }
@@ -307,7 +308,8 @@ note_modes() {
     keys 'clear; export NO_COLOR=1' Enter
     see --not status
     live
-    ! tm capture-pane -p -e | grep -q $'\033\[3[0-7]m'
+    tm capture-pane -p -e >"$BATS_TEST_TMPDIR/screen"
+    run -1 grep $'\033\[3[0-7]m' "$BATS_TEST_TMPDIR/screen"
 }
 
 @test "live: who goes while it looks, and a /proc that is gone" {

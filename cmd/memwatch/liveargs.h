@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * live - what "memwatch live" and the program that it becomes have in common
+ * liveargs - what "memwatch live" and the program that it becomes have in common
  *
  * The terminal's library takes more memory than all the rest, so it is linked to a program of its
  * own, libexec/headroom/memwatch-live, which has this one subcommand.
  */
-#ifndef HEADROOM_MEMWATCH_LIVE_H
-#define HEADROOM_MEMWATCH_LIVE_H
+#ifndef HEADROOM_MEMWATCH_LIVEARGS_H
+#define HEADROOM_MEMWATCH_LIVEARGS_H
 
 #include "cmd.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgplan.h"
 
+#include "cglack.h"
 #include "cgvalue.h"
 #include "size.h"
 #include <inttypes.h>
@@ -119,28 +120,6 @@ static bool has_processes(int fd)
     _cleanup_(free_ptr) char *text = NULL;
 
     return cgroup_read(fd, "cgroup.procs", &text) == 0 && *text;
-}
-
-/* Why does the kernel not offer a controller at the top? */
-static int refuse_controller(const struct cgtree *t, const char *name, struct err *e)
-{
-    _cleanup_(free_ptr) char *line = NULL, *word = NULL;
-
-    if (!t->at_root)
-        return err_unsupported(e, -EOPNOTSUPP,
-                               "%s: the %s controller is not handed down to this container or "
-                               "namespace; enable it outside",
-                               t->point, name);
-    if (root_read(t->root, "/proc/cmdline", &line, NULL, NULL) == 0 &&
-        asprintf(&word, "cgroup_disable=%s", name) > 0 && strstr(line, word))
-        return err_unsupported(e, -EOPNOTSUPP,
-                               "%s: the %s controller is switched off by \"%s\" on the kernel's "
-                               "command line; boot without it",
-                               t->point, name, word);
-    return err_unsupported(e, -EOPNOTSUPP,
-                           "%s: there is no %s controller; this kernel was built without it, or it "
-                           "is bound to cgroup version 1",
-                           t->point, name);
 }
 
 static int explain_enable(int r, const struct cgplan_step *s, struct err *e)
@@ -449,12 +428,12 @@ static int plan_controller(struct cgplan *c, const char *controller, const char 
 {
     if (!*controller || cgtree_has_word(above->handed, controller))
         return 0;
-    if (above == c->groups && !cgtree_has_word(available, controller))
+    if (!cgtree_has_word(available, controller))
         return -EOPNOTSUPP;
     return plan_enable_at(c, above, controller, plan, e);
 }
 
-/* What one group on the way has to hand on. */
+/* What one group on the way has to hand on. @available: what it has itself. */
 static int plan_controllers(struct cgplan *c, struct cgplan_group *above, const char *available,
                             const struct cglimits *limits, const char *wished, struct plan *plan,
                             struct err *e)
@@ -467,7 +446,7 @@ static int plan_controllers(struct cgplan *c, struct cgplan_group *above, const 
         r = plan_controller(c, controller, available, above, plan, e);
     }
     if (r == -EOPNOTSUPP)
-        return refuse_controller(c->tree, controller, e);
+        return cglack_refuse(c->tree, controller, e);
     if (r < 0 || !wished)
         return r;
     r = plan_controller(c, wished, available, above, plan, NULL);
@@ -508,7 +487,8 @@ int cgplan_limits(struct cgplan *c, const struct cgtree *tree, const char *path,
         if (c->groups[i].fd < 0)
             r = plan_make(c, &c->groups[i], plan, e);
         if (r == 0 && i + 1 < c->n)
-            r = plan_controllers(c, &c->groups[i], available, limits, wished, plan, e);
+            r = plan_controllers(c, &c->groups[i], i > 0 ? c->groups[i - 1].handed : available,
+                                 limits, wished, plan, e);
     }
     for (size_t i = 0; i < limits->n && r == 0; i++)
         r = plan_set(c, &c->groups[c->n - 1], &limits->items[i], flags, plan, e);

@@ -26,13 +26,13 @@ bool cgtree_has_word(const char *list, const char *word)
     return false;
 }
 
-static bool has_controller(struct kv_span list, const char *wanted)
+bool cgtree_has_name(struct kv_span list, const char *name)
 {
     while (list.n > 0) {
         const char *comma = memchr(list.p, ',', list.n);
         size_t n = comma ? (size_t)(comma - list.p) : list.n;
 
-        if (kv_span_eq((struct kv_span){list.p, n}, wanted))
+        if (kv_span_eq((struct kv_span){list.p, n}, name))
             return true;
         n += comma != NULL;
         list = (struct kv_span){list.p + n, list.n - n};
@@ -56,7 +56,7 @@ int cgtree_parse_own(const char *text, char **own, bool *gone)
 
         if (!colon)
             continue;
-        if (has_controller(controllers, "memory"))
+        if (cgtree_has_name(controllers, "memory"))
             memory = 1;
         if (!kv_span_eq(line.key, "0") || head > 0 || path)
             continue;

@@ -9,6 +9,7 @@
 #ifndef HEADROOM_CGTREE_H
 #define HEADROOM_CGTREE_H
 
+#include "kv.h"
 #include "root.h"
 
 struct cgtree {
@@ -82,5 +83,8 @@ int cgtree_of_process(const struct cgtree *t, pid_t pid, char **out, struct err 
 
 /* Does a list such as that of cgroup.controllers have this word? */
 bool cgtree_has_word(const char *list, const char *word);
+
+/* The same for a list with commas. */
+bool cgtree_has_name(struct kv_span list, const char *name);
 
 #endif

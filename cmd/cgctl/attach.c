@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgattach.h"
 #include "cgctl.h"
+#include "cglack.h"
 #include "cgwork.h"
 #include "scoped.h"
 #include "size.h"
@@ -31,6 +32,7 @@ struct moving {
     bool by_unit;
     char scope[CGUNIT_NAME]; /* the one for these processes, once it runs */
     struct json json;
+    bool charged;  /* memory is counted for groups here */
     uint64_t left; /* bytes that stay charged elsewhere */
     int worked, failed;
     int status; /* of the failures */
@@ -87,7 +89,7 @@ static int move(struct moving *m, pid_t pid, struct err *e)
         return 0;
     if (m->work->ctx->common.dry_run)
         return 1;
-    if (cgattach_memory(m->work->tree.root, pid, &bytes) < 0)
+    if (m->charged && cgattach_memory(m->work->tree.root, pid, &bytes) < 0)
         bytes = 0;
     r = m->by_unit ? move_to_scope(m, pid, e) : cgattach_move(m->group, m->path, pid, e);
     if (r < 0)
@@ -222,6 +224,7 @@ static int run(struct cmd_context *ctx, const void *values)
         r = find_way(&m, args, &e);
     if (r >= 0) {
         m.group = dir;
+        m.charged = cglack_of(&w.tree, "memory") == CGLACK_NONE;
         r = move_all(&m, args, pids, (size_t)ctx->n_operands - 1, &e);
     }
     return r < 0 ? cmd_fail(ctx, r, &e) : judge(ctx, &m);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgwork.h"
 
+#include "cglack.h"
 #include "lock.h"
 #include "systemd.h"
 #include <sys/xattr.h>
@@ -155,6 +156,14 @@ int cgwork_way(const struct cgwork *w, const char *path, int manager, bool force
         return refuse_by_hand(path, e);
     *unit = u;
     return CGWORK_BY_UNIT;
+}
+
+void cgwork_warn_memory(const struct cgwork *w)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+
+    if (cglack_refuse(&w->tree, "memory", &e) < 0)
+        cmd_warn(w->ctx, "%s", e.text);
 }
 
 static void answer(const struct cmd_context *ctx, const char *path, bool changed,

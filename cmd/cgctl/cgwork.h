@@ -69,6 +69,9 @@ enum cgwork_way {
 int cgwork_way(const struct cgwork *w, const char *path, int manager, bool force,
                struct cgunit *unit, struct err *e);
 
+/* Warn of the memory controller if it is not offered: its numbers are missing then. */
+void cgwork_warn_memory(const struct cgwork *w);
+
 /* What a subcommand says when it is done: "changed", or {"group":"/a","changed":true,"actions":[]}.
  * Return: CMD_OK. */
 int cgwork_answer(const struct cmd_context *ctx, const char *path, const struct plan *plan);

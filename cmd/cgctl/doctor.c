@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgctl.h"
+#include "cglack.h"
 #include "cgscan.h"
 #include "cgvalue.h"
 #include "meminfo.h"
@@ -103,6 +104,28 @@ static void check_place(struct doctor *d)
             t->own_gone ? ", which was removed" : "");
 }
 
+static void check_lack(struct doctor *d, const char *controller)
+{
+    switch (cglack_of(&d->tree, controller)) {
+    case CGLACK_NONE:
+        break;
+    case CGLACK_DISABLED:
+        say(d, controller, PROBLEM, "boot without it",
+            "the %s controller is switched off by \"cgroup_disable=%s\" on the kernel's command "
+            "line",
+            controller, controller);
+        break;
+    case CGLACK_OUTSIDE:
+        say(d, controller, PROBLEM, "enable it outside",
+            "the %s controller is not handed down to this container or namespace", controller);
+        break;
+    case CGLACK_UNKNOWN:
+        say(d, controller, PROBLEM, "boot with a kernel that has it, and with cgroup_no_v1=all",
+            "there is no %s controller", controller);
+        break;
+    }
+}
+
 static void check_controllers(struct doctor *d)
 {
     static const char *const wanted[] = {"memory", "cpu", "io", "pids"};
@@ -115,10 +138,7 @@ static void check_controllers(struct doctor *d)
     }
     for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
         if (!cgtree_has_word(text, wanted[i]))
-            say(d, wanted[i], PROBLEM,
-                "boot without cgroup_disable=, with a kernel that has it; in a container, have it "
-                "handed down from outside",
-                "the %s controller is not there", wanted[i]);
+            check_lack(d, wanted[i]);
         else
             say(d, wanted[i], OK, NULL, "the %s controller is there%s", wanted[i],
                 cgtree_has_word(handed, wanted[i]) ? ", and enabled for the groups in /"
@@ -214,7 +234,7 @@ static void check_features(struct doctor *d)
         {"memory.swap.peak", "the most swap a group had is recorded"},
         {"memory.reclaim", "a group can be told to give memory back"},
         {"memory.zswap.max", "what a group has in zswap can be limited"},
-        {"io.weight", "groups can have shares of a disk"},
+        {"memory.zswap.writeback", "a group's zswap can be kept from the disk"},
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
@@ -223,6 +243,16 @@ static void check_features(struct doctor *d)
         say(d, features[i].file, there ? OK : NOTE, NULL, "%s: %s", there ? "yes" : "no",
             features[i].meaning);
     }
+}
+
+/* The probe need not have the io controller: at the root a file beside it tells. */
+static void check_shares(struct doctor *d)
+{
+    bool there = has_file(d, "io.weight") || faccessat(d->tree.fd, "io.cost.qos", F_OK, 0) == 0;
+
+    if (there || d->tree.at_root)
+        say(d, "io.weight", there ? OK : NOTE, NULL, "%s: groups can have shares of a disk",
+            there ? "yes" : "no");
 }
 
 static void check_swap(struct doctor *d)
@@ -246,6 +276,8 @@ static void check_kernel(struct doctor *d)
         say(d, "pressure", OK, NULL, "stalls are measured (PSI)");
     else
         say(d, "pressure", PROBLEM, "boot with psi=1", "stalls are not measured (PSI)");
+    if (cglack_of(&d->tree, "memory") != CGLACK_NONE)
+        return;
     r = cgscan_walk(&d->tree, "", find_probe, d, NULL);
     if (!d->probe) {
         say(d, "features", NOTE, "cgctl create /probe; cgctl doctor; cgctl remove /probe",
@@ -255,6 +287,7 @@ static void check_kernel(struct doctor *d)
     }
     check_swap(d);
     check_features(d);
+    check_shares(d);
 }
 
 static int run(struct cmd_context *ctx, const void *values _unused_)

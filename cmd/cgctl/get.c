@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgctl.h"
+#include "cglack.h"
+#include "cglimit.h"
 #include "cgvalue.h"
 #include "cgwork.h"
 
@@ -96,6 +98,16 @@ static int check_key(const struct cmd_context *ctx, const char *key)
     return CMD_OK;
 }
 
+/* Why is a file not there that was asked for? */
+static void explain(const struct cgwork *w, const char *file)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    char controller[CGLIMIT_CONTROLLER];
+
+    if (cglimit_controller(file, controller) && cglack_refuse(&w->tree, controller, &e) < 0)
+        cmd_warn(w->ctx, "%s", e.text);
+}
+
 /* Return: 1 if a file that was asked for is not there, 0, or a negated errno. */
 static int add_rows(const struct cgwork *w, struct table *t, int dir, const char *path,
                     struct err *e)
@@ -107,7 +119,10 @@ static int add_rows(const struct cgwork *w, struct table *t, int dir, const char
         r = add_row(w, t, dir, path, usual[i], false, e);
     for (int i = 1; i < ctx->n_operands && r >= 0; i++) {
         r = add_row(w, t, dir, path, ctx->operands[i], true, e);
-        missing |= r == 0;
+        if (r == 0) {
+            explain(w, ctx->operands[i]);
+            missing = 1;
+        }
     }
     return r < 0 ? r : missing;
 }

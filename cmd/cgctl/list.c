@@ -36,7 +36,11 @@ static int run(struct cmd_context *ctx, const void *values)
         r = listing_read(&l, &w.tree, path, &e);
     if (r == 0)
         r = listing_print(&l, SIZE_MAX, &e);
-    return r < 0 ? cmd_fail(ctx, r, &e) : CMD_OK;
+    if (r < 0)
+        return cmd_fail(ctx, r, &e);
+    if (listing_wants_memory(&l))
+        cgwork_warn_memory(&w);
+    return CMD_OK;
 }
 
 const struct cmd cgctl_list = {

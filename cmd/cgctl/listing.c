@@ -285,6 +285,14 @@ int listing_read(struct listing *l, const struct cgtree *tree, const char *path,
     return cgscan_walk(tree, path, visit, l, e);
 }
 
+bool listing_wants_memory(const struct listing *l)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(singles); i++)
+        if (l->wanted[singles[i].column] && str_after(singles[i].file, "memory."))
+            return true;
+    return l->wanted[OOM_KILLS];
+}
+
 static int by_path(const void *a, const void *b)
 {
     return strcmp(((const struct listing_row *)a)->path, ((const struct listing_row *)b)->path);

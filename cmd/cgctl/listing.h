@@ -35,6 +35,9 @@ void listing_clear(struct listing *l);
  * negated errno. */
 int listing_read(struct listing *l, const struct cgtree *tree, const char *path, struct err *e);
 
+/* Does it show what the memory controller counts? After listing_read(). */
+bool listing_wants_memory(const struct listing *l);
+
 /* From here on the column CPU is per cent of one processor: what came since @before, @us
  * microseconds ago. @before is sorted anew. */
 void listing_rates(struct listing *l, struct listing *before, uint64_t us);

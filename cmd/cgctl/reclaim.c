@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgctl.h"
+#include "cglack.h"
 #include "cglimit.h"
 #include "cgvalue.h"
 #include "cgwork.h"
@@ -121,6 +122,8 @@ static int run(struct cmd_context *ctx, const void *values)
         r = cgwork_path(&w, ctx->operands[0], &path, &e);
     if (r == 0)
         r = dir = cgtree_group(&w.tree, path, &e);
+    if (r >= 0)
+        r = cglack_refuse(&w.tree, "memory", &e);
     if (r < 0)
         return cmd_fail(ctx, r, &e);
     before = pages_taken(dir);

@@ -114,6 +114,15 @@ const char *report_peaks(const struct report *r, char buf[static REPORT_PEAKS_MA
     return buf;
 }
 
+const char *report_killer(const struct report *r)
+{
+    const struct report_number *here = &r->numbers[REPORT_OOM];
+
+    return here->known && here->value == 0
+               ? "in the group for lack of memory in a group above it or in the machine"
+               : "for lack of memory in the group";
+}
+
 void report_print(const struct cmd_context *ctx, const char *path, const struct report *r)
 {
     char line[128], number[CGVALUE_TEXT];

@@ -48,6 +48,10 @@ void report_print(const struct cmd_context *ctx, const char *path, const struct 
 /* The same as one JSON object on a line. @status: of the command. Return: 0 or -ENOMEM. */
 int report_print_json(const char *path, const struct report *r, int status, struct err *e);
 
+/* Whose lack of memory made the kernel kill, of a group where it did: "for lack of memory in the
+ * group", or above it, which the group does not count as its own. */
+const char *report_killer(const struct report *r);
+
 /* "peak memory 64M, peak swap 12M"; "unknown" for what the kernel does not record. Return: @buf. */
 enum { REPORT_PEAKS_MAX = 96 };
 const char *report_peaks(const struct report *r, char buf[static REPORT_PEAKS_MAX]);

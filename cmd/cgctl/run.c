@@ -269,7 +269,7 @@ static int judge(struct running *r, int status, struct err *e)
     if (r->n_made == 0)
         report_since(&now, &r->before);
     if (killed) {
-        cmd_warn(r->ctx, "/%s: the kernel killed for lack of memory in the group; %s", r->path,
+        cmd_warn(r->ctx, "/%s: the kernel killed %s; %s", r->path, report_killer(&now),
                  report_peaks(&now, peaks));
         status = OOM_STATUS;
     }

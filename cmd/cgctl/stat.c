@@ -181,6 +181,8 @@ static int run(struct cmd_context *ctx, const void *values)
         r = args->watch ? watch(ctx, dir, path, &e) : print(ctx, dir, path, &e);
     if (r < 0)
         return cmd_fail(ctx, r, &e);
+    if (!args->watch)
+        cgwork_warn_memory(&w);
     return r == 1 ? CMD_NO : CMD_OK;
 }
 

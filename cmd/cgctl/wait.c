@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cgctl.h"
+#include "cglack.h"
 #include "cgvalue.h"
 #include "cgwork.h"
 
@@ -90,6 +91,8 @@ static int run(struct cmd_context *ctx, const void *values)
         r = cgwork_path(&w, ctx->operands[0], &path, &e);
     if (r == 0)
         r = dir = cgtree_group(&w.tree, path, &e);
+    if (r >= 0 && event.key)
+        r = cglack_refuse(&w.tree, "memory", &e);
     if (r >= 0) {
         cmd_signals_catch();
         r = wait_for(dir, path, &event, &patience, &e);

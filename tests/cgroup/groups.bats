@@ -70,6 +70,28 @@ load helpers
     has /t/memory.swap.max $((8 * MiB))
 }
 
+@test "create: files that only some kernels have are set where they are, and missed where not" {
+    local file
+    changes create /t --memory-max 64M --swap-max 0 --pids-max 10 --cpu-max 50%
+    changes set /t --set cpu.max.burst=10000
+    has /t/cpu.max.burst 10000
+    if [ "$(there /t/memory.zswap.writeback)" = true ]; then
+        changes set /t --set memory.zswap.writeback=0
+        has /t/memory.zswap.writeback 0
+    else
+        refused 5 'this kernel has no memory.zswap.writeback' set /t --set memory.zswap.writeback=0
+    fi
+    for file in pids.peak memory.swap.peak memory.zswap.writeback dmem.max; do
+        if [ "$(there "/t/$file")" = true ]; then
+            ctl 0 get /t "$file" --json
+            holds '.limits[0].value != null'
+        else
+            ctl 1 get /t "$file" --json
+            holds '.limits[0].value == null'
+        fi
+    done
+}
+
 @test "values: what the kernel would misread never reaches it" {
     local bad
     changes create /t --memory-max 64M --swap-max 0

@@ -32,6 +32,22 @@ as_user() {
     holds '.checks[] | select(.check == "delegation") | .state == "problem"'
 }
 
+@test "an ordinary user: moves processes only below a group that is theirs" {
+    changes create /t/me
+    chown 1000 "$TOP"/t/me "$TOP"/t/me/cgroup.{procs,subtree_control,threads}
+    as_user mkdir "$TOP"/t/me/{shell,a,b}
+    spawn as_user sleep 1000
+    CTL=(bash -c 'echo 0 >"$0/cgroup.procs" && exec setpriv --reuid 1000 --regid 1000 --clear-groups "$@"'
+        "$TOP/t/me/shell" "$CGCTL")
+    # the group that both are below is the root's
+    refused 3 "$BG: cannot be moved to /t/me/a; the process, that group and the group above both must be yours" \
+        attach /t/me/a "$BG"
+    in_group "$BG" /
+    echo "$BG" >"$TOP/t/me/b/cgroup.procs"
+    changes attach /t/me/a "$BG"
+    in_group "$BG" /t/me/a
+}
+
 # In a cgroup namespace whose top is /t/box, with its own mount: as in a container
 boxed() {
     # shellcheck disable=SC2034
@@ -53,7 +69,12 @@ boxed() {
     holds '.checks[] | select(.check == "namespace") | .state == "note"'
     ctl 3 get /t/box
     says '/t/box: there is no such group'
-    # what is beyond the namespace is out of reach
+    # what is beyond the namespace is out of reach, and out of the way
+    spawn sleep 1000
+    ctl 3 attach /a "$BG"
+    says "$BG: cannot be moved to /a; that is beyond the boundary of its namespace"
+    ctl 3 limit "$BG" --memory-max 64M
+    says "$BG: its group /../.. lies outside of what is mounted"
     CTL=("$CGCTL")
     changes create /t/box/b
     spawn_in /t/box/b sleep 1000

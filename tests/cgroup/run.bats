@@ -65,6 +65,43 @@ is_headless() {
     says 'the kernel killed for lack of memory'
 }
 
+@test "run: killed because of a group above, which is told apart" {
+    changes create /t --memory-max 24M --swap-max 0
+    ctl 137 run --group /t/box -- tail /dev/zero
+    says '/t/box: the kernel killed in the group for lack of memory in a group above it or in the machine; peak memory'
+    # a child was killed, and the command did not mind
+    ctl 137 run --group /t/box -- bash -c 'tail /dev/zero; exit 0'
+    says 'for lack of memory in a group above it'
+}
+
+@test "run: what does not fit into memory goes to swap, as far as that may go" {
+    changes create /t
+    ctl 0 run --name box --memory-max 16M --swap-max 64M --report=json -- bash -c 'head -c 24M /dev/zero | tail | wc -c'
+    answers $((24 * MiB))
+    output=$stderr
+    holds '.events_oom_kill == 0 and .pgsteal > 1000 and .pgscan_direct > 1000'
+    holds "if $(there /t/memory.swap.peak) then .swap_peak_bytes > 8000000 else .swap_peak_bytes == null end"
+    ctl 137 run --memory-max 16M --swap-max 2M -- bash -c 'head -c 64M /dev/zero | tail | wc -c'
+}
+
+@test "run: io.max holds on a real disk" {
+    local before=${EPOCHREALTIME/.}
+    ctl 0 run --io-max "$SCRATCH_DISK:wbps=1M" -- dd if=/dev/zero of="$SCRATCH_DISK" bs=512K count=4 oflag=direct status=none
+    # never faster than that, whatever else the machine does; the first half second may be free
+    [ $((${EPOCHREALTIME/.} - before)) -gt 1000000 ] || fail "2 MiB took $((${EPOCHREALTIME/.} - before)) us"
+    refused 125 'is no block device' run --io-max "/dev/null:wbps=1M" -- true
+}
+
+@test "run: its group is removed under it" {
+    spawn "${CTL[@]}" run --group /t/box -- sleep 1000
+    eventually eval '[ -s "$TOP/t/box/cgroup.procs" ]'
+    ctl 0 remove /t --recursive --kill
+    status=0
+    wait "$BG" || status=$?
+    [ "$status" -eq 137 ]
+    no_group /t
+}
+
 @test "run: --report says what it used" {
     changes create /t
     ctl 0 run --name box --memory-max 64M --swap-max 0 --report -- true
@@ -215,6 +252,15 @@ END
     in_group "$BG" /
 }
 
+@test "attach: a process that is dead already has nothing to move" {
+    changes create /t
+    spawn python3 -c 'import os, time
+if os.fork() == 0: os._exit(0)
+time.sleep(1000)'
+    eventually eval 'pgrep -r Z -P "$BG"'
+    refused 3 'there is no such process' attach /t "$(pgrep -r Z -P "$BG")"
+}
+
 # ---- freeze, thaw, kill
 
 @test "freeze and thaw: wait until it is so" {
@@ -264,6 +310,35 @@ END
     changes kill /t --wait --timeout 60
     grep -qx 'populated 0' "$TOP/t/cgroup.events"
     changes remove /t
+}
+
+@test "kill and remove: what starts new processes all the time" {
+    changes create /t
+    spawn_in /t bash -c 'while :; do (:) & (:) & wait; done'
+    changes kill /t --wait
+    grep -qx 'populated 0' "$TOP/t/cgroup.events"
+    spawn_in /t bash -c 'while :; do (:) & (:) & wait; done'
+    changes remove /t --kill
+    no_group /t
+}
+
+@test "remove: two at once, and one that finds it gone" {
+    local i one
+    mkdir -p "$TOP"/t/{a,b}/{c,d}
+    spawn "${CTL[@]}" remove /t --recursive --kill
+    one=$BG
+    ctl 0 remove /t --recursive --kill
+    wait "$one"
+    no_group /t
+    keeps remove /t --recursive
+}
+
+@test "remove: what came into it meanwhile is not lost" {
+    mkdir -p "$TOP"/t/a
+    spawn_in /t/a sleep 1000
+    refused 6 '/t: has processes; --kill' remove /t --recursive
+    is_group /t/a
+    kill -0 "$BG"
 }
 
 @test "kill: does not kill itself" {

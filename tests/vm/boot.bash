@@ -26,12 +26,14 @@ boot_console() {
 
 # Start qemu in the background; its second serial port is the fifo $boot_dir/serial. One processor: it is faster than two,
 # for those have to agree on every change of a page table, and other guests have use for the second one.
-# $1: seconds, $2: MiB of memory, $3: kernel command line, then one raw image per disk
+# $1: seconds, $2: MiB of memory, $3: kernel command line, then one raw image per disk: the root becomes /dev/nvme0n1, whose
+# driver is built in, the others /dev/vda and /dev/vdb. Not all NVMe: a kernel counts those in the order in which they answer.
 boot_start() {
-    local seconds=$1 memory=$2 line=$3 disks=() image
+    local seconds=$1 memory=$2 line=$3 disks=() device=nvme,serial=root image
     shift 3
     for image; do
-        disks+=(-drive "if=none,id=d$#,format=raw,cache=unsafe,file=$image" -device "nvme,drive=d$#,serial=d$#")
+        disks+=(-drive "if=none,id=d$#,format=raw,cache=unsafe,file=$image" -device "$device,drive=d$#")
+        device=virtio-blk-pci
         shift
     done
     timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \

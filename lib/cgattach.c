@@ -22,6 +22,22 @@ int cgattach_memory(const struct root *root, pid_t pid, uint64_t *out)
     return 0;
 }
 
+int cgattach_check(const struct root *root, pid_t pid, struct err *e)
+{
+    _cleanup_(free_ptr) char *text = NULL;
+    struct kv_span state, threads;
+    char path[48];
+
+    snprintf(path, sizeof(path), "/proc/%d/status", pid);
+    if (root_read(root, path, &text, NULL, NULL) < 0 || !kv_find(text, ':', "State", &state) ||
+        !kv_find(text, ':', "Threads", &threads))
+        return 0;
+    /* a dead first thread may have living ones beside it */
+    if (state.n == 0 || (*state.p != 'Z' && *state.p != 'X') || !kv_span_eq(threads, "1"))
+        return 0;
+    return err_set(e, -ESRCH, "%d: has ended already, and waits for its parent to notice", pid);
+}
+
 static int explain(int r, const char *path, pid_t pid, struct err *e)
 {
     switch (r) {

@@ -15,6 +15,15 @@
 int cgattach_memory(const struct root *root, pid_t pid, uint64_t *out);
 
 /**
+ * cgattach_check() - is there anything left of the process that can be moved?
+ *
+ * The kernel moves nothing of a zombie, and calls that success.
+ *
+ * Return: 0, also if that cannot be read; -ESRCH if it has ended.
+ */
+int cgattach_check(const struct root *root, pid_t pid, struct err *e);
+
+/**
  * cgattach_move() - move a process with all its threads
  * @group: directory of the new group
  * @path:  its path, for messages

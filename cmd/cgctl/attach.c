@@ -87,8 +87,9 @@ static int move(struct moving *m, pid_t pid, struct err *e)
         return r;
     if (from && is_there(m, from))
         return 0;
-    if (m->work->ctx->common.dry_run)
-        return 1;
+    r = cgattach_check(m->work->tree.root, pid, e);
+    if (r < 0 || m->work->ctx->common.dry_run)
+        return r < 0 ? r : 1;
     if (m->charged && cgattach_memory(m->work->tree.root, pid, &bytes) < 0)
         bytes = 0;
     r = m->by_unit ? move_to_scope(m, pid, e) : cgattach_move(m->group, m->path, pid, e);

@@ -55,6 +55,21 @@ static void test_memory(void **state)
     assert_int_equal(cgattach_memory(&f->root, 3, &bytes), -ESRCH);
 }
 
+static void test_ended(void **state)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    struct fake *f = *state;
+
+    fake_write(f, "proc/1/status", "Name:\tx\nState:\tS (sleeping)\nThreads:\t1\n");
+    fake_write(f, "proc/2/status", "Name:\tx\nState:\tZ (zombie)\nThreads:\t1\n");
+    fake_write(f, "proc/3/status", "Name:\tx\nState:\tZ (zombie)\nThreads:\t2\n");
+    assert_int_equal(cgattach_check(&f->root, 1, NULL), 0);
+    assert_int_equal(cgattach_check(&f->root, 2, &e), -ESRCH);
+    assert_string_equal(e.text, "2: has ended already, and waits for its parent to notice");
+    assert_int_equal(cgattach_check(&f->root, 3, NULL), 0);
+    assert_int_equal(cgattach_check(&f->root, 4, NULL), 0);
+}
+
 static void assert_explained(int r, enum err_kind kind, const char *message)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
@@ -83,6 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_children, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_ended, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_memory, fake_setup, fake_teardown),
         cmocka_unit_test(test_move),
     };

@@ -73,6 +73,16 @@ static int look(int fd, const struct cgevents_wish *wish)
     return wish->above ? value > wish->than : value == wish->than;
 }
 
+/* Is the group still there? Its directory has no files any more when it is not. */
+static bool is_gone(int dir)
+{
+    int saved = errno;
+    bool gone = faccessat(dir, "cgroup.procs", F_OK, 0) < 0;
+
+    errno = saved;
+    return gone;
+}
+
 int cgevents_wait(int dir, const char *path, const struct cgevents_wish *wish,
                   const struct cgevents_patience *patience, struct err *e)
 {
@@ -81,7 +91,7 @@ int cgevents_wait(int dir, const char *path, const struct cgevents_wish *wish,
     int r;
 
     if (fd < 0)
-        return errno == ENODEV ? CGEVENTS_GONE : explain(-errno, path, wish->file, e);
+        return is_gone(dir) ? CGEVENTS_GONE : explain(-errno, path, wish->file, e);
     while ((r = look(fd, wish)) == 0) {
         r = wait_slice(fd, began, patience);
         if (r < 0)
@@ -90,12 +100,6 @@ int cgevents_wait(int dir, const char *path, const struct cgevents_wish *wish,
     if (r == 1)
         return CGEVENTS_YES;
     return r == -ENODEV ? CGEVENTS_GONE : explain(r, path, wish->file, e);
-}
-
-/* Is the group still there? Its directory has no files any more when it is not. */
-static bool is_gone(int dir)
-{
-    return faccessat(dir, "cgroup.procs", F_OK, 0) < 0;
 }
 
 int cgevents_pressure(int dir, const char *path, const char *file, const struct trigger *trigger,
@@ -107,7 +111,7 @@ int cgevents_pressure(int dir, const char *path, const char *file, const struct 
     int r = 0;
 
     if (fd < 0)
-        return explain(-errno, path, file, e);
+        return is_gone(dir) ? CGEVENTS_GONE : explain(-errno, path, file, e);
     if (asprintf(&name, "/%s: %s", path, file) < 0)
         return err_oom(e);
     r = trigger_arm(fd, name, trigger, e);

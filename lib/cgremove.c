@@ -39,7 +39,13 @@ static int do_kill(void *ctx, struct err *e)
 {
     const struct cgremove *c = ctx;
 
-    return cgkill_all(c->tree, c->path, true, &c->patience, e);
+    int r = cgkill_all(c->tree, c->path, true, &c->patience, e);
+
+    if (r != -ENOENT)
+        return r;
+    /* gone meanwhile, as was wished */
+    err_clear(e);
+    return 0;
 }
 
 static int do_remove(void *ctx, struct err *e)

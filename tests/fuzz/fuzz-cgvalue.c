@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cgvalue.h"
+#include "cglack.h"
 #include "cgtree.h"
+#include "cgvalue.h"
 #include "fuzz.h"
 
 static void try_own(const char *text, size_t size)
@@ -44,5 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MUST(strstr(text, "8:0") && strstr(text, "rbps="));
     try_own(text, size);
     try_path(text);
+    if (cglack_is_disabled(text, "memory"))
+        MUST(strstr(text, "cgroup_disable=") && strstr(text, "memory"));
     return 0;
 }

@@ -28,6 +28,7 @@ static void test_wait(void **state)
                                absent = {"pids.events", "max", true, 0};
     int asked = 0;
 
+    fake_write(f, "g/cgroup.procs", "");
     fake_write(f, "g/cgroup.events", "populated 0\nfrozen 1\n");
     fake_write(f, "g/memory.events", "oom 1\noom_kill 4\n");
     assert_int_equal(wait_for(f, empty, (struct cgevents_patience){.timeout_ms = 0}, &e),
@@ -49,10 +50,23 @@ static void test_wait(void **state)
     fake_assert_message(&e, "/g: there is no pids.events");
 }
 
+/* The files of a group that was removed are not there, and nor is cgroup.procs. */
+static void test_gone(void **state)
+{
+    struct fake *f = *state;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    const struct cgevents_wish empty = {"cgroup.events", "populated", false, 0};
+
+    fake_write(f, "g/x/y", "");
+    assert_int_equal(wait_for(f, empty, (struct cgevents_patience){.timeout_ms = 0}, &e),
+                     CGEVENTS_GONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_wait, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_gone, fake_setup, fake_teardown),
     };
 
     return cmocka_run_group_tests_name("cgevents", tests, NULL, NULL);

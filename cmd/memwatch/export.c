@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "export_sources.h"
+#include "export_cgroups.h"
+#include "export_metrics.h"
 #include "memwatch.h"
 #include "textfile.h"
 
@@ -28,7 +29,7 @@ static const struct {
 } sources[] = {
     {"swap", export_sources_swap},       {"declared", export_sources_declared},
     {"zram", export_sources_zram},       {"zswap", export_sources_zswap},
-    {"reclaim", export_sources_reclaim}, {"cgroups", export_sources_cgroups},
+    {"reclaim", export_sources_reclaim}, {"cgroups", export_cgroups_write},
 };
 
 struct metrics {
@@ -141,7 +142,7 @@ static int write_all(const struct cmd_context *ctx, const struct export_sources 
                      const struct metrics *m, struct err *e)
 {
     int status = ctx->n_operands == 0 ? write_sources(ctx, s) : CMD_OK;
-    int r = export_sources_metrics(s, m->list, m->n, e);
+    int r = export_metrics_write(s, m->list, m->n, e);
 
     exposition_end(s->x);
     if (r <= 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "export_sources.h"
+#include "export_cgroups.h"
 
 #include "cgscan.h"
 #include "cgvalue.h"
@@ -111,7 +111,7 @@ static void write_events(const struct export_sources *s, const struct groups *gr
     }
 }
 
-int export_sources_cgroups(const struct export_sources *s, struct err *e)
+int export_cgroups_write(const struct export_sources *s, struct err *e)
 {
     _cleanup_(cgtree_clear) struct cgtree tree = CGTREE_INIT;
     _cleanup_(groups_clear) struct groups groups = {.all = s->all};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "export_sources.h"
+#include "export_metrics.h"
 
 #include "snapshot.h"
 
@@ -72,8 +72,8 @@ static void write_family(const struct export_sources *s, const struct metric_inf
     }
 }
 
-int export_sources_metrics(const struct export_sources *s, const struct metric *metrics, size_t n,
-                           struct err *e)
+int export_metrics_write(const struct export_sources *s, const struct metric *metrics, size_t n,
+                         struct err *e)
 {
     static const struct snapshot_times times = {.interval_ms = 1000, .timeout_ms = 10000};
     _cleanup_(free_ptr) struct snapshot_value *v = calloc(n + 1, sizeof(*v));

@@ -4,7 +4,6 @@
 #define HEADROOM_MEMWATCH_EXPORT_SOURCES_H
 
 #include "exposition.h"
-#include "metric.h"
 #include "root.h"
 
 struct export_sources {
@@ -23,17 +22,6 @@ struct export_sources {
 typedef int export_sources_fn(const struct export_sources *s, struct err *e);
 
 export_sources_fn export_sources_swap, export_sources_declared, export_sources_zram,
-    export_sources_zswap, export_sources_reclaim, export_sources_cgroups;
-
-/**
- * export_sources_metrics() - write metrics of the vocabulary
- * @metrics: @n of them, none that is told between two samples
- *
- * Per cent become a ratio. What cannot be measured is left out.
- *
- * Return: 0, 1 if one is broken (that was said to @e), or a negated errno.
- */
-int export_sources_metrics(const struct export_sources *s, const struct metric *metrics, size_t n,
-                           struct err *e);
+    export_sources_zswap, export_sources_reclaim;
 
 #endif

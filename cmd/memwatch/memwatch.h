@@ -12,6 +12,7 @@ extern const struct cmd memwatch_drop_caches;
 extern const struct cmd memwatch_export;
 extern const struct cmd memwatch_live;
 extern const struct cmd memwatch_metrics;
+extern const struct cmd memwatch_status;
 extern const struct cmd memwatch_top;
 extern const struct cmd memwatch_watch;
 

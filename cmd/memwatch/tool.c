@@ -3,6 +3,7 @@
 
 /* In the order of --help. */
 static const struct cmd *const cmds[] = {
+    &memwatch_status,
     &memwatch_top,
     &memwatch_watch,
     &memwatch_live,
@@ -18,4 +19,5 @@ const struct tool memwatch_tool = {
     .section = "8",
     .summary = "Shows who uses memory and who reclaims it, and says so to scripts.",
     .cmds = cmds,
+    .alone = &memwatch_status,
 };

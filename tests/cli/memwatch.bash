@@ -47,6 +47,8 @@ process() {
     mkdir -p "$tree/proc/$1"
     printf 'Name:\t%s\nState:\tS (sleeping)\nPid:\t%s\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmRSS:\t%s kB\nVmSwap:\t%s kB\n' \
         "$2" "$1" "$3" "$4" >"$tree/proc/$1/status"
+    printf '%d (%s) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n' "$1" "$2" "$1" >"$tree/proc/$1/stat"
+    printf '9999 %d 1 1 0 1 0\n' "$(($3 * 1024 / $(getconf PAGESIZE)))" >"$tree/proc/$1/statm"
 }
 
 # A machine with 1 GB, cgroup v2 and a swap file in $tree
@@ -64,6 +66,7 @@ make_tree() {
     echo '0::/' >"$tree/proc/self/cgroup"
     echo 'cpu io memory pids' >"$tree/sys/fs/cgroup/cgroup.controllers"
     : >"$tree/sys/fs/cgroup/cgroup.procs"
+    echo 'root:x:0:0::/root:/bin/sh' >"$tree/etc/passwd"
     group web 67108864 134217728
     group db 268435456 max
     process 1 init 4000 0

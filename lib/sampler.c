@@ -23,8 +23,9 @@ struct sampler {
 
 static const struct sampler_family *const families[FAMILIES] = {
     [METRIC_MEMINFO] = &sampler_memory_family, [METRIC_VMSTAT] = &sampler_vmstat_family,
-    [METRIC_PSI] = &sampler_psi_family,        [METRIC_DISK] = &sampler_disk_family,
-    [METRIC_CGROUP] = &sampler_cgroup_family,  [METRIC_PROC] = &sampler_proc_family,
+    [METRIC_GPU] = &sampler_gpu_family,        [METRIC_PSI] = &sampler_psi_family,
+    [METRIC_DISK] = &sampler_disk_family,      [METRIC_CGROUP] = &sampler_cgroup_family,
+    [METRIC_PROC] = &sampler_proc_family,
 };
 
 static struct sampler_call call_of(struct sampler *s, size_t family)

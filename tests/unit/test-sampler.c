@@ -406,6 +406,27 @@ static void test_proc(void **state)
     rig_end(&r);
 }
 
+/* ---- GPUs */
+
+static void test_gpu(void **state)
+{
+    struct fake *f = *state;
+    struct rig r;
+
+    fake_write(f, "sys/class/drm/card0/device/mem_info_vram_total", "8000\n");
+    fake_write(f, "sys/class/drm/card0/device/mem_info_vram_used", "2000\n");
+    rig_begin(&r, &f->root, "gpu:0 gpu:0.used gpu:1 gpu:99999999999999999999");
+    sampler_take(r.s);
+    assert_number(&r, 0, 25);
+    assert_number(&r, 1, 2000);
+    assert_state(&r, 2, SAMPLER_ABSENT, "gpu:1: there is no such GPU");
+    assert_state(&r, 3, SAMPLER_ABSENT, "there is no such GPU");
+    fake_write(f, "sys/class/drm/card0/device/mem_info_vram_used", "x\n");
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_BROKEN, "its driver does not tell");
+    rig_end(&r);
+}
+
 /* ---- groups */
 
 #define V2 "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
@@ -528,6 +549,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_psi, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_disk, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_proc, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_gpu, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_groups, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_groups_v1, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_no_groups, fake_setup, fake_teardown),

@@ -3,6 +3,7 @@
 #include "rows.h"
 
 #include "cgtree.h"
+#include "footprint.h"
 #include "ticker.h"
 #include "trigger.h"
 #include <inttypes.h>
@@ -271,6 +272,7 @@ static int run(struct cmd_context *ctx, const void *values)
     if (r < 0)
         return cmd_fail(ctx, r, &e);
     catch_signals(&w);
+    footprint_trim();
     r = watch(&w);
     sigprocmask(SIG_SETMASK, &w.open, NULL);
     if (r == -EINTR)

@@ -8,6 +8,7 @@
 #ifndef HEADROOM_KEPT_H
 #define HEADROOM_KEPT_H
 
+#include "keyed.h"
 #include "procscan.h"
 
 struct kept {
@@ -27,6 +28,17 @@ struct kept {
  * Return: 0 or a negated errno, no message.
  */
 int kept_read(struct kept *k, const struct root *root, const int *dir, struct procscan_text *text);
+
+/**
+ * kept_find() - read until all keys are found that were there the last time
+ * @values: as of keyed_find(); they lie in @text
+ *
+ * Each read of a seq file sums up all counters again, and the keys seldom stand at the end.
+ *
+ * Return: as kept_read().
+ */
+int kept_find(struct kept *k, const struct root *root, const int *dir, struct procscan_text *text,
+              struct keyed *keyed, struct kv_span *values);
 
 /* The next reading opens it anew. */
 void kept_close(struct kept *k);

@@ -34,34 +34,37 @@ static struct kv_span value_of(const struct line *line, const struct keyed_key *
     return value;
 }
 
-/* Return: false if the text is not in the order of the last time. */
-static bool find_in_order(const struct keyed *k, const char *p, const char *end,
-                          struct kv_span *values)
+bool keyed_again(const struct keyed *k, const char *text, size_t len, struct kv_span *values)
 {
+    const char *end = text + len;
     size_t at = 0, lines = 0;
     struct line line;
 
-    while (next_line(&p, end, &line)) {
-        const struct keyed_key *key = &k->keys[at < k->found ? k->order[at] : 0];
+    memset(values, 0, k->n * sizeof(*values));
+    while (at < k->found && lines < k->lines && next_line(&text, end, &line)) {
+        const struct keyed_key *key = &k->keys[k->order[at]];
 
         lines++;
-        if (at < k->found && begins_with(&line, key, k->sep))
-            values[k->order[at++]] = value_of(&line, key);
+        if (line.cut || !begins_with(&line, key, k->sep))
+            continue;
+        values[k->order[at++]] = value_of(&line, key);
     }
-    return at == k->found && lines == k->lines;
+    return at > 0 && at == k->found && lines == k->lines;
 }
 
 static void search(struct keyed *k, const char *p, const char *end, struct kv_span *values)
 {
     struct line line;
+    size_t lines = 0;
 
     k->found = k->lines = 0;
     while (next_line(&p, end, &line)) {
-        k->lines++;
+        lines++;
         for (size_t i = 0; i < k->n; i++)
             if (!values[i].p && begins_with(&line, &k->keys[i], k->sep)) {
                 values[i] = value_of(&line, &k->keys[i]);
                 k->order[k->found++] = (unsigned char)i;
+                k->lines = lines;
                 break;
             }
     }
@@ -69,8 +72,7 @@ static void search(struct keyed *k, const char *p, const char *end, struct kv_sp
 
 void keyed_find(struct keyed *k, const char *text, size_t len, struct kv_span *values)
 {
-    memset(values, 0, k->n * sizeof(*values));
-    if (k->lines > 0 && find_in_order(k, text, text + len, values))
+    if (keyed_again(k, text, len, values))
         return;
     memset(values, 0, k->n * sizeof(*values));
     search(k, text, text + len, values);

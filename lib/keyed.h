@@ -4,8 +4,8 @@
  *
  * The files of /proc keep their order from one reading to the next. So the order in which the keys
  * stood is remembered, and each line is compared with one key only; where that does not come out,
- * the whole text is searched anew. A key that was not there is looked for again when the number of
- * lines has changed: the kernel's counters come and go with kernels, not while one runs.
+ * the whole text is searched anew. A key that was not there is looked for again only then: the
+ * kernel's counters come and go with kernels, not while one runs.
  *
  * A key is a whole word at the beginning of a line; the first of two lines counts.
  */
@@ -33,7 +33,7 @@ struct keyed {
     /* what was seen the last time */
     unsigned char order[KEYED_MAX];
     size_t found; /* of them */
-    size_t lines;
+    size_t lines; /* up to that of the last one */
 };
 
 #define KEYED_INIT(keys_, sep_)                                                                    \
@@ -47,5 +47,13 @@ struct keyed {
  * anybody.
  */
 void keyed_find(struct keyed *k, const char *text, size_t len, struct kv_span *values);
+
+/**
+ * keyed_again() - the same without a search, also of the first part of a text
+ *
+ * Return: true if every key that was there the last time is there, at the same line as then. The
+ * rest of the text need not be read then.
+ */
+bool keyed_again(const struct keyed *k, const char *text, size_t len, struct kv_span *values);
 
 #endif

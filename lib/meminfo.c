@@ -28,7 +28,8 @@ static const struct field fields[] = {
     {offsetof(struct meminfo, committed_as), false},
 };
 
-_Static_assert(ARRAY_SIZE(keys) == ARRAY_SIZE(fields), "a field for each key");
+_Static_assert(ARRAY_SIZE(keys) == MEMINFO_FIELDS, "as the header says");
+_Static_assert(ARRAY_SIZE(fields) == MEMINFO_FIELDS, "a field for each key");
 
 static uint64_t add_up_to(uint64_t a, uint64_t b, uint64_t max)
 {
@@ -54,12 +55,11 @@ struct keyed meminfo_keys(void)
     return KEYED_INIT(keys, ':');
 }
 
-int meminfo_scan(struct keyed *k, const char *text, size_t len, struct meminfo *out, struct err *e)
+int meminfo_take(const struct kv_span values[static MEMINFO_FIELDS], struct meminfo *out,
+                 struct err *e)
 {
-    struct kv_span values[ARRAY_SIZE(keys)];
     struct meminfo m = {0};
 
-    keyed_find(k, text, len, values);
     for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
         const struct kv_span *v = &values[i];
         int r = v->p ? kv_kib(*v, (uint64_t *)((char *)&m + fields[i].offset)) : 0;
@@ -80,8 +80,10 @@ int meminfo_scan(struct keyed *k, const char *text, size_t len, struct meminfo *
 int meminfo_parse(const char *text, struct meminfo *out, struct err *e)
 {
     struct keyed k = meminfo_keys();
+    struct kv_span values[MEMINFO_FIELDS];
 
-    return meminfo_scan(&k, text, strlen(text), out, e);
+    keyed_find(&k, text, strlen(text), values);
+    return meminfo_take(values, out, e);
 }
 
 int meminfo_read(const struct root *root, struct meminfo *out, struct err *e)

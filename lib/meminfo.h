@@ -34,16 +34,17 @@ struct meminfo {
  */
 int meminfo_parse(const char *text, struct meminfo *out, struct err *e);
 
-/**
- * meminfo_scan() - the same for those who read it again and again
- * @k: of meminfo_keys(); remembers where the fields stand
- *
- * A last line without its newline is not whole: -EBADMSG if its field is one of ours.
- */
-int meminfo_scan(struct keyed *k, const char *text, size_t len, struct meminfo *out, struct err *e);
-
-/* The fields, for meminfo_scan(). */
+/* The fields, for those who read them again and again: keyed.h. */
+enum { MEMINFO_FIELDS = 11 };
 struct keyed meminfo_keys(void);
+
+/**
+ * meminfo_take() - the same from the values of these fields
+ *
+ * One that is cut off is no size.
+ */
+int meminfo_take(const struct kv_span values[static MEMINFO_FIELDS], struct meminfo *out,
+                 struct err *e);
 
 /**
  * meminfo_read() - read the memory totals of a system

@@ -2,6 +2,7 @@
 #include "metric.h"
 
 #include "closest.h"
+#include "decimal.h"
 #include "size.h"
 
 #define PSI_NAME(resource, kind, average) "psi." resource "." kind "." average
@@ -198,26 +199,26 @@ const char *metric_unit_text(enum metric_unit unit)
     return texts[unit];
 }
 
+/* Without printf(3): a row of them would cost more than the measuring. */
 void metric_format(enum metric_unit unit, double value, char out[METRIC_TEXT_MAX])
 {
-    char size[SIZE_TEXT_MAX];
-
     switch (unit) {
     case METRIC_BYTES:
-        snprintf(out, METRIC_TEXT_MAX, "%s", size_format((uint64_t)value, size));
+        size_format((uint64_t)value, out);
         break;
     case METRIC_BYTES_PER_SECOND:
-        snprintf(out, METRIC_TEXT_MAX, "%s/s", size_format((uint64_t)value, size));
+        size_format((uint64_t)value, out);
+        strcat(out, "/s");
         break;
     case METRIC_PERCENT:
-        snprintf(out, METRIC_TEXT_MAX, "%.1f%%", value);
+        strcpy(decimal_put_fixed(out, value, 1), "%");
         break;
     case METRIC_RATIO:
-        snprintf(out, METRIC_TEXT_MAX, "%.2f", value);
+        decimal_put_fixed(out, value, 2);
         break;
     case METRIC_PAGES_PER_SECOND:
     case METRIC_COUNT:
-        snprintf(out, METRIC_TEXT_MAX, "%.0f", value);
+        decimal_put_fixed(out, value, 0);
         break;
     }
 }

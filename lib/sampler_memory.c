@@ -100,13 +100,14 @@ static void say(struct sampler_slot *s, const struct memory *m)
 static void memory_take(void *own, const struct sampler_call *call)
 {
     struct memory *m = own;
+    struct kv_span values[MEMINFO_FIELDS];
     int r;
 
     err_clear(&m->e);
     err_clear(&m->arc_e);
     read_arc(m, call);
-    r = kept_read(&m->file, call->root, NULL, call->text);
-    if (r == 0 && meminfo_scan(&m->keys, call->text->p, call->text->n, &m->now, &m->e) < 0)
+    r = kept_find(&m->file, call->root, NULL, call->text, &m->keys, values);
+    if (r == 0 && meminfo_take(values, &m->now, &m->e) < 0)
         r = -EBADMSG;
     for (struct sampler_slot *s = call->first; s; s = s->next)
         if (s->metric->info->id == METRIC_ZFS_ARC)

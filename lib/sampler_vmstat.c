@@ -139,13 +139,12 @@ static bool is_of_node(const struct kv_span *scan, const struct procscan_text *t
     return scan->p && (!events || scan->p < events);
 }
 
-static int scan(struct vmstat_family *v, const struct procscan_text *text)
+static int scan(struct vmstat_family *v, const struct procscan_text *text,
+                const struct kv_span *values)
 {
-    struct kv_span values[IN_VMSTAT];
     uint64_t n;
     int r = 0;
 
-    keyed_find(&v->keyed, text->p, text->n, values);
     for (size_t i = 0; i < IN_VMSTAT && r == 0; i++) {
         if (!values[i].p)
             continue;
@@ -195,9 +194,8 @@ static int read_root(struct vmstat_family *v, const struct sampler_call *call)
                 reclaim_counters_put(&v->now.reclaim, i, v->before.reclaim.value[i]);
         return 0;
     }
-    if (kept_read(&v->root_file, NULL, &v->top, call->text) < 0)
+    if (kept_find(&v->root_file, NULL, &v->top, call->text, &v->root_keyed, values) < 0)
         return 0;
-    keyed_find(&v->root_keyed, call->text->p, call->text->n, values);
     for (unsigned i = 0; i < IN_ROOT; i++) {
         uint64_t n;
 
@@ -329,13 +327,14 @@ static void vmstat_take(void *own, const struct sampler_call *call)
 {
     struct vmstat_family *v = own;
     double per_second = call->interval ? 1e9 / (double)call->interval : 0;
-    int r = kept_read(&v->file, call->root, NULL, call->text);
+    struct kv_span values[IN_VMSTAT];
+    int r = kept_find(&v->file, call->root, NULL, call->text, &v->keyed, values);
 
     err_clear(&v->e);
     v->before = v->now;
     v->now = (struct moment){.whole = false};
     if (r == 0)
-        r = scan(v, call->text);
+        r = scan(v, call->text, values);
     if (r == 0)
         r = read_root(v, call);
     v->now.whole = r == 0;

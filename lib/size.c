@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "size.h"
 
+#include "decimal.h"
+
 /* "12.34" taken apart; strtod(3) would obey the locale. */
 struct decimal {
     const char *whole, *whole_end;
@@ -222,6 +224,7 @@ const char *size_format(uint64_t bytes, char buf[static SIZE_TEXT_MAX])
     static const char letters[] = "BKMGTPE";
     unsigned shift = 0;
     uint64_t whole, tenths = 0;
+    char *p;
 
     while (shift < 60 && bytes >> shift >= 1024)
         shift += 10;
@@ -230,11 +233,13 @@ const char *size_format(uint64_t bytes, char buf[static SIZE_TEXT_MAX])
         tenths = ((bytes - (whole << shift)) * 10 + (UINT64_C(1) << (shift - 1))) >> shift;
     whole += tenths / 10;
     tenths %= 10;
-    if (tenths > 0)
-        snprintf(buf, SIZE_TEXT_MAX, "%u.%u%c", (unsigned)whole, (unsigned)tenths,
-                 letters[shift / 10]);
-    else
-        snprintf(buf, SIZE_TEXT_MAX, "%u%c", (unsigned)whole, letters[shift / 10]);
+    p = decimal_put(buf, whole);
+    if (tenths > 0) {
+        *p++ = '.';
+        *p++ = (char)('0' + tenths);
+    }
+    *p++ = letters[shift / 10];
+    *p = '\0';
     return buf;
 }
 

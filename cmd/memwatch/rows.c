@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "rows.h"
 
+#include "decimal.h"
 #include "json.h"
-#include <inttypes.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
-enum { TIME_TEXT = 40, SCREEN = 24 };
+enum { TIME_TEXT = 40, SCREEN = 24, LINE = 1024, WIDEST = 200 };
 
 /* ---- columns */
 
@@ -40,13 +40,29 @@ static size_t value_width(const struct rows *rows, enum metric_unit unit)
                                                                                     : widths[unit];
 }
 
-static size_t column_width(const struct rows *rows, const struct metric *m)
+static struct rows_column column_of(const struct rows *rows, const struct metric *m)
 {
     size_t cut = heading_cut(m->name), below = strlen(m->name) - (cut ? cut + 1 : 0);
     size_t width = value_width(rows, m->info->unit);
 
     width = cut > width ? cut : width;
-    return below > width ? below : width;
+    width = below > width ? below : width;
+    return (struct rows_column){cut, width < WIDEST ? width : WIDEST};
+}
+
+int rows_begin(struct rows *rows, struct err *e)
+{
+    rows->columns = calloc(rows->n ? rows->n : 1, sizeof(*rows->columns));
+    if (!rows->columns)
+        return err_oom(e);
+    for (size_t i = 0; i < rows->n; i++)
+        rows->columns[i] = column_of(rows, &rows->metrics[i]);
+    return 0;
+}
+
+void rows_clear(struct rows *rows)
+{
+    free(TAKE_PTR(rows->columns));
 }
 
 static void print_right(const char *text, size_t n, size_t width)
@@ -82,12 +98,12 @@ static void print_heading_line(const struct rows *rows, bool upper)
         print_right(upper ? "" : "time", upper ? 0 : 4, time_text(time, "%FT%T%z", false));
     for (size_t i = 0; i < rows->n; i++) {
         const struct metric *m = &rows->metrics[i];
-        size_t cut = heading_cut(m->name);
+        size_t cut = rows->columns[i].cut;
         const char *text = upper || !cut ? m->name : m->name + cut + 1;
 
         if (i > 0 || rows->timestamp)
             putc(' ', stdout);
-        print_right(text, upper ? cut : strlen(text), column_width(rows, m));
+        print_right(text, upper ? cut : strlen(text), rows->columns[i].width);
     }
     putc('\n', stdout);
 }
@@ -118,36 +134,49 @@ static bool is_bytes(const struct metric *m)
     return m->info->unit == METRIC_BYTES || m->info->unit == METRIC_BYTES_PER_SECOND;
 }
 
-static void print_value(const struct rows *rows, const struct sampler *s, size_t i)
+/* Return: behind it. */
+static char *put_value(const struct rows *rows, const struct sampler *s, size_t i, char *p)
 {
     const struct metric *m = &rows->metrics[i];
-    enum sampler_state state;
     char text[METRIC_TEXT_MAX];
+    enum sampler_state state;
     double value;
+    size_t n;
 
     state = sampler_value(s, i, &value);
     if (state != SAMPLER_NUMBER)
         strcpy(text, state == SAMPLER_BROKEN ? "?" : "-");
     else if (rows->bytes && is_bytes(m))
-        snprintf(text, sizeof(text), "%" PRIu64, (uint64_t)value);
+        decimal_put(text, (uint64_t)value);
     else
         metric_format(m->info->unit, value, text);
-    print_right(text, strlen(text), column_width(rows, m));
+    n = strlen(text);
+    if (n < rows->columns[i].width) {
+        memset(p, ' ', rows->columns[i].width - n);
+        p += rows->columns[i].width - n;
+    }
+    return mempcpy(p, text, n);
 }
 
+/* Cell by cell, so that a long name makes no long buffer. */
 static void print_text(struct rows *rows, const struct sampler *s)
 {
-    char time[TIME_TEXT];
+    char line[LINE + TIME_TEXT], *p = line;
 
     print_headings(rows);
     if (rows->timestamp)
-        fwrite(time, 1, time_text(time, "%FT%T%z", false), stdout);
+        p += time_text(line, "%FT%T%z", false);
     for (size_t i = 0; i < rows->n; i++) {
+        if ((size_t)(p - line) + rows->columns[i].width + METRIC_TEXT_MAX >= LINE) {
+            fwrite(line, 1, (size_t)(p - line), stdout);
+            p = line;
+        }
         if (i > 0 || rows->timestamp)
-            putc(' ', stdout);
-        print_value(rows, s, i);
+            *p++ = ' ';
+        p = put_value(rows, s, i, p);
     }
-    putc('\n', stdout);
+    *p++ = '\n';
+    fwrite(line, 1, (size_t)(p - line), stdout);
 }
 
 /* ---- JSON */

@@ -6,7 +6,6 @@
 #include "footprint.h"
 #include "ticker.h"
 #include "trigger.h"
-#include <inttypes.h>
 #include <poll.h>
 
 struct args {
@@ -67,6 +66,7 @@ struct watch {
 static void watch_clear(struct watch *w)
 {
     sampler_free(&w->sampler);
+    rows_clear(&w->rows);
     for (size_t i = 0; i < w->n; i++)
         metric_clear(&w->metrics[i]);
     free(w->metrics);
@@ -257,7 +257,7 @@ static int begin(struct watch *w, struct err *e)
                             .timestamp = w->args->timestamp,
                             .metrics = w->metrics,
                             .n = w->n};
-    return r;
+    return r < 0 ? r : rows_begin(&w->rows, e);
 }
 
 static int run(struct cmd_context *ctx, const void *values)

@@ -132,3 +132,27 @@ watch()
     wait "$pid" || true
     [ ! -s "$BATS_TEST_TMPDIR/out" ]
 }
+
+# counted PATTERN ROWS OPTIONS...: what valgrind counts for so many rows
+counted()
+{
+    valgrind "${@:3}" "$MEMWATCH" watch --root "$tree" -i 20ms -c "$2" 2>&1 >/dev/null |
+        sed -n "s/,//g; s/.*$1.*/\\1/p"
+}
+
+@test "a sample takes at most 150,000 instructions, and no memory" {
+    type -P valgrind >/dev/null || skip "valgrind is not installed"
+    cp "$REPO"/tests/data/proc/6.18/{meminfo,vmstat} "$tree/proc"
+    refs='refs: *\([0-9]*\)'
+    callgrind=(--tool=callgrind --callgrind-out-file=/dev/null)
+    [ $((($(counted "$refs" 60 "${callgrind[@]}") - $(counted "$refs" 10 "${callgrind[@]}")) / 50)) -le 150000 ]
+    allocations='usage: \([0-9]*\) allocs'
+    [ "$(counted "$allocations" 60)" -eq "$(counted "$allocations" 10)" ]
+}
+
+@test "a name that is wider than a screen" {
+    long=$(printf 'x%.0s' {1..5000})
+    watch 0 -c 1 ram "disk:/$long" ram.available
+    [[ $output == *"disk:/$long"* ]]
+    [[ $output == *400K ]]
+}

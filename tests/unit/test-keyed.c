@@ -43,11 +43,27 @@ static void test_again(void **state _unused_)
     assert_int_equal(k.found, 2);
     assert_found(&k, "a 0\ntwo 22\nb 0\none 11\n", "11|22|-");
     assert_found(&k, "one 1\na 0\nb 0\ntwo 2\n", "1|2|-");          /* another order */
-    assert_found(&k, "one 1\na 0\nthree 3\ntwo 2\nb 0\n", "1|2|3"); /* a line more */
+    assert_found(&k, "one 1\na 0\nthree 3\nb 0\ntwo 2\n", "1|2|3"); /* a line more */
     assert_found(&k, "one 1\na 0\ntwo 2\n", "1|2|-");
     assert_found(&k, "one 1\nthree 3\na 0\ntwo 2\n", "1|2|3"); /* a key more */
     assert_found(&k, "", "-|-|-");
     assert_found(&k, "one 1\nthree 3\na 0\ntwo 2\n", "1|2|3");
+}
+
+/* The first part is enough when all that was there is in it, in whole lines. */
+static void test_part(void **state _unused_)
+{
+    struct keyed k = KEYED_INIT(keys, ' ');
+    struct kv_span values[KEYS];
+
+    assert_false(keyed_again(&k, "two 2\n", 6, values));
+    assert_found(&k, "a 0\ntwo 2\nb 0\none 1\nc 0\nd 0\n", "1|2|-");
+    assert_true(keyed_again(&k, "a 0\ntwo 9\nb 0\none 8\nc", 23, values));
+    assert_memory_equal(values[ONE].p, "8", values[ONE].n);
+    assert_false(keyed_again(&k, "a 0\ntwo 9\nb 0\none 8", 21, values)); /* perhaps 88 */
+    assert_false(keyed_again(&k, "a 0\ntwo 9\nb 0\n", 14, values));
+    assert_false(keyed_again(&k, "two 9\none 8\nc 0\nd 0\n", 20, values));
+    assert_false(keyed_again(&k, "", 0, values));
 }
 
 /* Half a number is no number. */
@@ -75,10 +91,8 @@ static void test_nul(void **state _unused_)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_search),
-        cmocka_unit_test(test_again),
-        cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_nul),
+        cmocka_unit_test(test_search), cmocka_unit_test(test_again), cmocka_unit_test(test_part),
+        cmocka_unit_test(test_cut),    cmocka_unit_test(test_nul),
     };
 
     return cmocka_run_group_tests_name("keyed", tests, NULL, NULL);

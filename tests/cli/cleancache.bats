@@ -82,8 +82,8 @@ bytes_of() { # KIND, from output
 
 @test "clean-cache: a variable that names a home folder, the system or somebody's folder is refused before anything goes" {
     local value
-    mkdir -p "$T/work/.git"
-    for value in "$HOME" "$T" / /etc /usr/lib /var/log relative "$T/cache/../cache/uv" "$T/work"; do
+    mkdir -p "$T/checkout/.git"
+    for value in "$HOME" "$T" / /etc /usr/lib /var/log relative "$T/cache/../cache/uv" "$T/checkout"; do
         PIP_CACHE_DIR=$T/cache/pip TORCH_HOME=$value run "$CLEAN" --pip --torch
         [ "$status" = 6 ] || [ ! -d "$value" ]
         [ "$status" = 6 ] || [[ $output == *"(not there)"* ]]

@@ -307,30 +307,62 @@ static void test_limit_of_node(void **state)
     rig_end(&r);
 }
 
+static void copy_data(struct fake *f, const char *kernel, const char *name, const char *to)
+{
+    _cleanup_(free_ptr) char *text = NULL;
+    char path[64];
+
+    snprintf(path, sizeof(path), "proc/%s/%s", kernel, name);
+    text = fake_data(path);
+    fake_write(f, to, text);
+}
+
+/* What real machines wrote. */
 static void test_machines(void **state)
 {
-    static const char *const kernels[] = {"2.6.32", "4.18", "6.18"};
+    static const struct {
+        const char *kernel;
+        bool kswapd, psi, root; /* what it tells of */
+    } kernels[] = {{"2.6.32", false, false, false},
+                   {"4.18", true, false, false},
+                   {"6.1", true, true, true},
+                   {"6.18", true, true, false},
+                   {"7.3", true, true, true}};
     struct fake *f = *state;
 
+    fake_write(f, "proc/self/mountinfo", "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+    fake_write(f, "proc/self/cgroup", "0::/\n");
     for (size_t i = 0; i < ARRAY_SIZE(kernels); i++) {
-        char path[64];
-        _cleanup_(free_ptr) char *meminfo = NULL, *vmstat = NULL;
         struct rig r;
 
-        snprintf(path, sizeof(path), "proc/%s/meminfo", kernels[i]);
-        fake_write(f, "proc/meminfo", meminfo = fake_data(path));
-        snprintf(path, sizeof(path), "proc/%s/vmstat", kernels[i]);
-        fake_write(f, "proc/vmstat", vmstat = fake_data(path));
-        rig_begin(&r, &f->root, "ram.used swap.in reclaim.kswapd");
+        copy_data(f, kernels[i].kernel, "meminfo", "proc/meminfo");
+        copy_data(f, kernels[i].kernel, "vmstat", "proc/vmstat");
+        if (kernels[i].psi)
+            copy_data(f, kernels[i].kernel, "pressure/memory", "proc/pressure/memory");
+        if (kernels[i].root) {
+            copy_data(f, kernels[i].kernel, "memory.stat", "sys/fs/cgroup/memory.stat");
+            copy_data(f, kernels[i].kernel, "node0", "sys/devices/system/node/node0/vmstat");
+        }
+        rig_begin(&r, &f->root,
+                  "ram.used swap.in reclaim.kswapd psi.memory.full.avg300 reclaim.limit "
+                  "reclaim.direct");
         sampler_take(r.s);
         seconds++;
         sampler_take(r.s);
         assert_int_equal(sampler_value(r.s, 0, &(double){0}), SAMPLER_NUMBER);
         assert_number(&r, 1, 0);
-        if (i == 0) /* its names end in that of the zone */
-            assert_state(&r, 2, SAMPLER_ABSENT, "does not count");
-        else
+        if (kernels[i].kswapd)
             assert_number(&r, 2, 0);
+        else /* its names end in that of the zone */
+            assert_state(&r, 2, SAMPLER_ABSENT, "does not count");
+        if (kernels[i].psi)
+            assert_number(&r, 3, 0);
+        else
+            assert_state(&r, 3, SAMPLER_ABSENT, "psi=1");
+        if (kernels[i].root) {
+            assert_number(&r, 4, 0);
+            assert_number(&r, 5, 0);
+        }
         rig_end(&r);
     }
 }

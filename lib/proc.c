@@ -42,6 +42,8 @@ enum {
     SESSION = 6,
     TTY = 7,
     FLAGS = 9,
+    UTIME = 14,
+    STIME = 15,
     THREADS = 20,
     START = 22,
     EXIT_CODE = 52
@@ -64,6 +66,7 @@ static int parse_fields(const char *text, struct proc_stat *s)
     s->session = (pid_t)field[SESSION];
     s->flags = (uint32_t)field[FLAGS];
     s->threads = (uint32_t)field[THREADS];
+    s->cpu = (uint64_t)field[UTIME] + (uint64_t)field[STIME];
     s->start = (uint64_t)field[START];
     s->exit_code = (int)field[EXIT_CODE];
     s->tty = (uint32_t)field[TTY];

@@ -23,9 +23,9 @@ struct sampler {
 
 static const struct sampler_family *const families[FAMILIES] = {
     [METRIC_MEMINFO] = &sampler_memory_family, [METRIC_VMSTAT] = &sampler_vmstat_family,
-    [METRIC_GPU] = &sampler_gpu_family,        [METRIC_PSI] = &sampler_psi_family,
-    [METRIC_DISK] = &sampler_disk_family,      [METRIC_CGROUP] = &sampler_cgroup_family,
-    [METRIC_PROC] = &sampler_proc_family,
+    [METRIC_GPU] = &sampler_gpu_family,        [METRIC_KSWAPD] = &sampler_kswapd_family,
+    [METRIC_PSI] = &sampler_psi_family,        [METRIC_DISK] = &sampler_disk_family,
+    [METRIC_CGROUP] = &sampler_cgroup_family,  [METRIC_PROC] = &sampler_proc_family,
 };
 
 static struct sampler_call call_of(struct sampler *s, size_t family)
@@ -70,7 +70,7 @@ static int open_families(struct sampler *s, struct err *e)
     for (size_t i = 0; i < FAMILIES && r == 0; i++) {
         struct sampler_call call = call_of(s, i);
 
-        if (families[i] && call.first)
+        if (call.first)
             r = families[i]->open(&call, &s->members[i].own, e);
     }
     return r;

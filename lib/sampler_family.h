@@ -40,6 +40,7 @@ struct sampler_family {
 extern const struct sampler_family sampler_cgroup_family;
 extern const struct sampler_family sampler_disk_family;
 extern const struct sampler_family sampler_gpu_family;
+extern const struct sampler_family sampler_kswapd_family;
 extern const struct sampler_family sampler_memory_family;
 extern const struct sampler_family sampler_proc_family;
 extern const struct sampler_family sampler_psi_family;

@@ -95,7 +95,8 @@ static void test_bad(void **state _unused_)
 /* ---- stat */
 
 #define TAIL                                                                                       \
-    " 4194304 97 0 0 0 0 0 0 0 20 0 3 0 1242989 3133440 359 18446744073709551615 1 1 0 0 0 0 0 0 " \
+    " 4194304 97 0 0 0 250 7 3 2 20 0 3 0 1242989 3133440 359 18446744073709551615 1 1 0 0 0 0 0 " \
+    "0 "                                                                                           \
     "0 0 0 0 17 1 0 0 0 0 0 9 9 9 9 9 9 9 256\n"
 
 static void test_stat(void **state _unused_)
@@ -111,6 +112,7 @@ static void test_stat(void **state _unused_)
     assert_int_equal(s.tty, makedev(136, 0));
     assert_int_equal(s.flags, 4194304);
     assert_int_equal(s.threads, 3);
+    assert_int_equal(s.cpu, 257);
     assert_int_equal(s.start, 1242989);
     assert_int_equal(s.exit_code, 256);
     assert_false(proc_stat_is_kthread(&s) || proc_stat_is_fork(&s) || proc_stat_is_zombie(&s));

@@ -438,6 +438,49 @@ static void test_proc(void **state)
     rig_end(&r);
 }
 
+/* ---- kswapd */
+
+static void write_thread(struct fake *f, int pid, const char *name, unsigned flags, unsigned cpu)
+{
+    char path[64], text[256];
+
+    snprintf(path, sizeof(path), "proc/%d/stat", pid);
+    snprintf(text, sizeof(text), "%d (%s) S 2 0 0 0 -1 %u 0 0 0 0 %u 1 0 0 20 0 1 0 50 0 0 0 0 0\n",
+             pid, name, flags, cpu);
+    fake_write(f, path, text);
+}
+
+static void test_kswapd(void **state)
+{
+    enum { KTHREAD = 0x00200000 };
+    struct fake *f = *state;
+    double tick = 100.0 / (double)sysconf(_SC_CLK_TCK);
+    struct rig r;
+
+    write_thread(f, 50, "kswapd0", KTHREAD, 100);
+    write_thread(f, 51, "kswapd1", KTHREAD, 100);
+    write_thread(f, 52, "kswapd2", 0, 100); /* called so by somebody */
+    rig_begin(&r, &f->root, "kswapd.cpu kswapd.cpu:0 kswapd.cpu:1 kswapd.cpu:2");
+    sampler_take(r.s);
+    assert_state(&r, 0, SAMPLER_EARLY, "between two samples");
+    assert_state(&r, 3, SAMPLER_ABSENT, "no such node");
+    seconds += 2;
+    write_thread(f, 50, "kswapd0", KTHREAD, 110);
+    write_thread(f, 51, "kswapd1", KTHREAD, 130);
+    sampler_take(r.s);
+    assert_number(&r, 0, 15 * tick);
+    assert_number(&r, 1, 5 * tick);
+    assert_number(&r, 2, 15 * tick);
+    /* another process of that number, and a counter that went back */
+    seconds++;
+    write_thread(f, 50, "kswapd0", 0, 200);
+    write_thread(f, 51, "kswapd1", KTHREAD, 1);
+    sampler_take(r.s);
+    assert_state(&r, 1, SAMPLER_ABSENT, "not to be seen");
+    assert_state(&r, 2, SAMPLER_EARLY, "");
+    rig_end(&r);
+}
+
 /* ---- GPUs */
 
 static void test_gpu(void **state)
@@ -581,6 +624,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_psi, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_disk, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_proc, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_kswapd, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_gpu, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_groups, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_groups_v1, fake_setup, fake_teardown),

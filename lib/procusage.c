@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "procusage.h"
-#include "finder.h"
 
 #include <time.h>
 
@@ -342,6 +341,7 @@ static int read_matching(struct reader *r)
 
     /* they all hold memory: this program too, and who has started it */
     f.include_self = f.include_wrappers = true;
+    f.pick = r->q->pick;
     if (n == 0)
         n = finder_run(&f, &result, r->e);
     for (size_t i = 0; i < result.n && n == 0; i++)

@@ -12,7 +12,7 @@
 #ifndef HEADROOM_PROCUSAGE_H
 #define HEADROOM_PROCUSAGE_H
 
-#include "match.h"
+#include "finder.h"
 
 enum procusage_by {
     PROCUSAGE_PROCESS,
@@ -45,8 +45,8 @@ struct procusage_row {
 
 struct procusage_query {
     const struct root *root;
-    struct match
-        *match; /* borrowed: these processes only, the caller itself among them; NULL: all */
+    struct match *match;   /* borrowed: these processes, also the caller; NULL: all */
+    enum finder_pick pick; /* of these */
     enum procusage_by by;
     unsigned kinds; /* PROCUSAGE_BIT()s to read */
     enum procusage_kind

@@ -219,6 +219,7 @@ static int read_all(const struct consumers_query *q, struct procusage *out, stru
     const struct procusage_query query = {
         .root = q->root,
         .match = q->match,
+        .pick = q->pick,
         .by = q->by,
         .kinds = PROCUSAGE_BIT(kind) | (process ? 0 : q->kinds),
         .held = kind,

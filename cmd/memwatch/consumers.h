@@ -21,9 +21,10 @@ extern const char *const consumers_by_words[];
 
 struct consumers_query {
     const struct root *root;
-    struct match *match; /* borrowed; NULL: all processes */
-    const char *filter;  /* borrowed; only those with this in their name, whatever the case of its
-                            letters; NULL: all */
+    struct match *match;   /* borrowed; NULL: all processes */
+    enum finder_pick pick; /* of these */
+    const char *filter;    /* borrowed; only those with this in their name, whatever the case of its
+                              letters; NULL: all */
     enum procusage_by by;
     enum consumers_sort sort;
     size_t most;    /* 0: all */

@@ -133,6 +133,7 @@ int liveterm_begin(struct liveterm *out, struct err *e)
     if (!cup || cup == (const char *)-1)
         return refuse(e);
     prepare_end();
+    del_curterm(cur_term); /* newterm() makes one of its own */
     for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
         handle(faults[i], on_fault, (int)SA_RESETHAND);
     /* before the library looks: it takes what nobody else has */

@@ -488,9 +488,10 @@ int cmd_passed(struct cmd_context *ctx, int status)
 
 static int tell_apart(const struct cmd_context *ctx, int status)
 {
-    if (!ctx->cmd || !(ctx->cmd->flags & CMD_COMMAND) || ctx->passed || status == CMD_OK)
-        return status;
-    return CMD_COMMAND_FAILED;
+    const struct cmd *cmd = ctx->cmd;
+    bool command = cmd && cmd->flags & CMD_COMMAND && (ctx->n_operands || cmd->min_operands);
+
+    return command && !ctx->passed && status != CMD_OK ? CMD_COMMAND_FAILED : status;
 }
 
 /* A wrong command line stays an error: it is the hook's own, and never gets better. */

@@ -32,8 +32,9 @@ enum cmd_flags {
     CMD_CHANGES = 1 << 1,   /* --dry-run, --json, --lock-timeout, --progress, --log */
     CMD_SOFT_FAIL = 1 << 2, /* --soft-fail */
     CMD_OWN_V = 1 << 3,     /* -v is the subcommand's own, and --verbose has no short form */
-    CMD_COMMAND = 1 << 4,   /* the operands are a command that it runs, see cmd_passed() */
-    CMD_PLUGIN = 1 << 5,    /* answers as plugin.h says, also when it fails or is used wrongly */
+    CMD_COMMAND = 1 << 4, /* the operands are a command that it runs, see cmd_passed(); if it may be
+                             left out, min_operands is 0 */
+    CMD_PLUGIN = 1 << 5,  /* answers as plugin.h says, also when it fails or is used wrongly */
 };
 
 /* What completes an operand. */

@@ -2,17 +2,11 @@
 #include "wrapped.h"
 
 #include "cgstart.h"
-#include "message.h"
+#include "child.h"
 #include "size.h"
 #include <grp.h>
 #include <pwd.h>
-#include <signal.h>
 #include <sys/wait.h>
-
-enum { CANNOT_RUN = 126, NOT_FOUND = 127 };
-
-static const int forwarded[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
-                                SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH};
 
 void wrapped_user_clear(struct wrapped_user *u)
 {
@@ -53,57 +47,14 @@ static int become(const struct wrapped_user *u)
     return 0;
 }
 
-static void fail_child(const struct cmd_context *ctx, const char *name, int r, int status)
-{
-    _cleanup_(err_clear) struct err e = ERR_INIT;
-
-    err_sys(&e, r, "%s", name);
-    message_say(ctx->tool->name, MESSAGE_ERROR, "", e.text ? e.text : name);
-    _exit(status);
-}
-
 static void run_child(const struct cmd_context *ctx, const struct wrapped_user *user,
-                      const char *const *argv, const sigset_t *mask)
+                      const char *const *argv, const struct child *c)
 {
     int r = become(user);
 
     if (r < 0)
-        fail_child(ctx, "--user", r, CMD_COMMAND_FAILED);
-    sigprocmask(SIG_SETMASK, mask, NULL);
-    /* execvp(3) takes the words of others as its own and does not write to them */
-    execvp(argv[0], (char *const *)(uintptr_t)argv);
-    fail_child(ctx, argv[0], -errno, errno == ENOENT ? NOT_FOUND : CANNOT_RUN);
-}
-
-/* Return: true when it has ended. */
-static bool has_ended(pid_t pid, int *status)
-{
-    int how;
-
-    if (waitpid(pid, &how, WNOHANG | WUNTRACED) != pid)
-        return false;
-    if (WIFSTOPPED(how)) {
-        /* what the terminal stops, it stops us as well */
-        if (WSTOPSIG(how) == SIGSTOP && raise(SIGSTOP) == 0)
-            kill(pid, SIGCONT);
-        return false;
-    }
-    *status = WIFSIGNALED(how) ? 128 + WTERMSIG(how) : WEXITSTATUS(how);
-    return true;
-}
-
-static int attend(pid_t pid, const sigset_t *signals)
-{
-    siginfo_t info;
-    int status = 0;
-
-    while (!has_ended(pid, &status)) {
-        int number = sigwaitinfo(signals, &info);
-
-        if (number > 0 && number != SIGCHLD && info.si_code != SI_KERNEL)
-            kill(pid, number);
-    }
-    return status;
+        child_fail(ctx->tool->name, "--user", r, CMD_COMMAND_FAILED);
+    child_exec(c, ctx->tool->name, argv);
 }
 
 /* In the child: go on when we are told to. Who should tell may be gone. */
@@ -146,23 +97,17 @@ int wrapped_run(const struct cmd_context *ctx, const struct wrapped_place *place
                 const struct wrapped_user *user, const char *const *argv, int *status,
                 struct err *e)
 {
-    sigset_t signals, before;
+    struct child c;
     pid_t pid;
 
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGCHLD);
-    for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
-        sigaddset(&signals, forwarded[i]);
-    /* one that ignored it would have its children reaped by nobody */
-    signal(SIGCHLD, SIG_DFL);
-    sigprocmask(SIG_BLOCK, &signals, &before);
+    child_prepare(&c);
     pid = place->enter ? enter_fork(place, e) : cgstart_fork(place->group, place->path, e);
     if (pid == 0)
-        run_child(ctx, user, argv, &before);
+        run_child(ctx, user, argv, &c);
     if (pid < 0) {
-        sigprocmask(SIG_SETMASK, &before, NULL);
+        child_done(&c);
         return pid;
     }
-    *status = attend(pid, &signals);
+    *status = child_attend(&c, pid, NULL);
     return 0;
 }

@@ -15,5 +15,6 @@ extern const struct cmd memwatch_metrics;
 extern const struct cmd memwatch_status;
 extern const struct cmd memwatch_top;
 extern const struct cmd memwatch_watch;
+extern const struct cmd memwatch_reclaim;
 
 #endif

@@ -7,6 +7,7 @@ static const struct cmd *const cmds[] = {
     &memwatch_top,
     &memwatch_watch,
     &memwatch_live,
+    &memwatch_reclaim,
     &memwatch_metrics,
     &memwatch_check,
     &memwatch_drop_caches,

@@ -122,7 +122,8 @@ static void say_none(struct words *w, const struct reclaim *r)
     } else if (base_of(r) == 0) {
         say(w, "no page was scanned");
     } else {
-        say(w, "next to nothing was scanned");
+        say_amount(w, &r->all_scanned, "page");
+        say(w, " scanned, and nothing tells for whom");
     }
     if (!r->scanned[RECLAIM_LIMIT].known)
         say(w, "; this kernel does not count what limits of groups make it scan");

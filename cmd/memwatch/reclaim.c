@@ -28,17 +28,17 @@ static const struct args defaults = {.interval_ms = 1000};
 struct watch {
     struct cmd_context *ctx;
     const struct args *args;
-    struct moment_scene scene;
-    struct moment before, after;
+    struct reclaim_scene scene;
+    struct reclaim_moment before, after;
     struct err e;
     int broken; /* why a look failed while the command ran */
 };
 
 static void watch_clear(struct watch *w)
 {
-    moment_clear(&w->before);
-    moment_clear(&w->after);
-    moment_scene_clear(&w->scene);
+    reclaim_scene_forget(&w->before);
+    reclaim_scene_forget(&w->after);
+    reclaim_scene_clear(&w->scene);
     err_clear(&w->e);
 }
 
@@ -76,14 +76,14 @@ static int watch_intervals(struct watch *w)
     for (int64_t n = 0; (w->args->count == 0 || n < w->args->count) && !ferror(stdout); n++) {
         if (!sleep_until(w->before.ns + step))
             return -EINTR;
-        r = moment_take(&w->scene, &w->after, &w->e);
+        r = reclaim_scene_take(&w->scene, &w->after, &w->e);
         if (r < 0)
             return r;
         print(w, stdout, -1);
-        moment_clear(&w->before);
+        reclaim_scene_forget(&w->before);
         w->before = w->after;
         w->after.groups = NULL;
-        moment_restart(&w->scene, &w->before);
+        reclaim_scene_restart(&w->scene, &w->before);
     }
     return r;
 }
@@ -125,7 +125,7 @@ static int watch_command(struct watch *w)
 
     if (r < 0)
         return cmd_fail(w->ctx, r, &w->e);
-    r = w->broken ? w->broken : moment_take(&w->scene, &w->after, &w->e);
+    r = w->broken ? w->broken : reclaim_scene_take(&w->scene, &w->after, &w->e);
     if (r == 0)
         print(w, stderr, status);
     else
@@ -136,16 +136,16 @@ static int watch_command(struct watch *w)
 static int run(struct cmd_context *ctx, const void *values)
 {
     _cleanup_(watch_clear) struct watch w = {
-        .ctx = ctx, .args = values, .scene = MOMENT_SCENE_INIT, .e = ERR_INIT};
+        .ctx = ctx, .args = values, .scene = RECLAIM_SCENE_INIT, .e = ERR_INIT};
     int r;
 
     if (ctx->n_operands > 0 && w.args->count > 0)
         return cmd_usage(ctx, "--count goes without a command: its life is the interval");
     if (w.args->interval_ms == 0)
         return cmd_usage(ctx, "--interval: must be longer than nothing");
-    r = moment_scene_set(&w.scene, &ctx->root, w.args->groups, &w.e);
+    r = reclaim_scene_set(&w.scene, &ctx->root, w.args->groups, &w.e);
     if (r == 0)
-        r = moment_take(&w.scene, &w.before, &w.e);
+        r = reclaim_scene_take(&w.scene, &w.before, &w.e);
     if (r == 0 && ctx->n_operands > 0)
         return watch_command(&w);
     if (r == 0)

@@ -9,8 +9,8 @@ static const char *const who_text[RECLAIM_WHO] = {"kswapd", "direct", "limit", "
                                                   "khugepaged"};
 static const char *const event_text[CGHITS_EVENTS] = {"max", "high", "oom", "oom_kill"};
 
-void reclaim_report_make(struct reclaim_report *r, const struct moment_scene *scene,
-                         const struct moment *before, const struct moment *after)
+void reclaim_report_make(struct reclaim_report *r, const struct reclaim_scene *scene,
+                         const struct reclaim_moment *before, const struct reclaim_moment *after)
 {
     *r = (struct reclaim_report){.scene = scene, .before = before, .after = after};
     r->dropped = reclaim_attribute(&before->counters, &after->counters, &r->reclaim) != 0;
@@ -84,23 +84,23 @@ static void print_kswapd(const struct reclaim_report *r, FILE *out)
         fputs("  kswapd CPU ?: its threads are not seen from here\n", out);
     for (size_t i = 0; i < r->scene->kswapd.n; i++) {
         fprintf(out, "  kswapd CPU of node %u: ", r->scene->kswapd.nodes[i].node);
-        if (moment_kswapd_cpu(r->before, r->after, i, &cpu))
+        if (reclaim_scene_kswapd_cpu(r->before, r->after, i, &cpu))
             fprintf(out, "%.1f%%\n", cpu);
         else
             fputs("?\n", out);
     }
 }
 
-static void print_stall(const struct moment_stall *before, const struct moment_stall *after,
-                        uint64_t ns, FILE *out)
+static void print_stall(const struct reclaim_scene_stall *before,
+                        const struct reclaim_scene_stall *after, uint64_t ns, FILE *out)
 {
     double percent;
 
-    if (moment_some(before, after, ns, &percent))
+    if (reclaim_scene_some(before, after, ns, &percent))
         fprintf(out, "PSI some %.1f%%", percent);
     else
         fputs("PSI ?", out);
-    if (moment_full(before, after, ns, &percent))
+    if (reclaim_scene_full(before, after, ns, &percent))
         fprintf(out, ", full %.1f%%", percent);
 }
 
@@ -110,7 +110,8 @@ static void print_groups(const struct reclaim_report *r, FILE *out)
     print_stall(&r->before->stall, &r->after->stall, interval(r), out);
     fputc('\n', out);
     for (size_t i = 0; i < r->scene->n_groups; i++) {
-        const struct moment_group *before = &r->before->groups[i], *after = &r->after->groups[i];
+        const struct reclaim_scene_group *before = &r->before->groups[i],
+                                         *after = &r->after->groups[i];
 
         fprintf(out, "  /%s: ", r->scene->groups[i]);
         if (!after->there) {
@@ -194,25 +195,26 @@ static void json_amounts(struct json *j, const char *key,
 static void json_efficiency(struct json *j, const struct reclaim *r)
 {
     double value = 0;
+    bool known;
 
     json_object(j, "efficiency");
     for (int i = 0; i < RECLAIM_WHO; i++) {
-        bool known = reclaim_efficiency(&r->scanned[i], &r->stolen[i], &value);
-
+        known = reclaim_efficiency(&r->scanned[i], &r->stolen[i], &value);
         json_percent(j, who_text[i], known, value);
     }
-    json_percent(j, "all", reclaim_efficiency(&r->all_scanned, &r->all_stolen, &value), value);
+    known = reclaim_efficiency(&r->all_scanned, &r->all_stolen, &value);
+    json_percent(j, "all", known, value);
     json_object_end(j);
 }
 
-static void json_stall(struct json *j, const struct moment_stall *before,
-                       const struct moment_stall *after, uint64_t ns)
+static void json_stall(struct json *j, const struct reclaim_scene_stall *before,
+                       const struct reclaim_scene_stall *after, uint64_t ns)
 {
     double value = 0;
-    bool known = moment_some(before, after, ns, &value);
+    bool known = reclaim_scene_some(before, after, ns, &value);
 
     json_percent(j, "psi_some", known, value);
-    known = moment_full(before, after, ns, &value);
+    known = reclaim_scene_full(before, after, ns, &value);
     json_percent(j, "psi_full", known, value);
 }
 
@@ -221,7 +223,8 @@ static void json_groups(struct json *j, const struct reclaim_report *r)
 {
     json_object(j, "cgroups");
     for (size_t i = 0; i < r->scene->n_groups; i++) {
-        const struct moment_group *before = &r->before->groups[i], *after = &r->after->groups[i];
+        const struct reclaim_scene_group *before = &r->before->groups[i],
+                                         *after = &r->after->groups[i];
         _cleanup_(free_ptr) char *key = NULL;
 
         if (asprintf(&key, "/%s", r->scene->groups[i]) < 0)
@@ -249,7 +252,7 @@ static void json_kswapd(struct json *j, const struct reclaim_report *r)
     for (size_t i = 0; i < r->scene->kswapd.n; i++) {
         char node[16];
         double cpu = 0;
-        bool known = moment_kswapd_cpu(r->before, r->after, i, &cpu);
+        bool known = reclaim_scene_kswapd_cpu(r->before, r->after, i, &cpu);
 
         snprintf(node, sizeof(node), "%u", r->scene->kswapd.nodes[i].node);
         json_percent(j, node, known, cpu);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "moment.h"
+#include "reclaim_scene.h"
 
 #include "cgroup.h"
 #include <time.h>
 
-void moment_clear(struct moment *m)
+void reclaim_scene_forget(struct reclaim_moment *m)
 {
     free(TAKE_PTR(m->groups));
 }
 
-void moment_scene_clear(struct moment_scene *s)
+void reclaim_scene_clear(struct reclaim_scene *s)
 {
     cghits_clear(&s->hits);
     cgtree_clear(&s->tree);
@@ -17,10 +17,10 @@ void moment_scene_clear(struct moment_scene *s)
         free(s->groups[i]);
     free(s->groups);
     free(s->node);
-    *s = MOMENT_SCENE_INIT;
+    *s = RECLAIM_SCENE_INIT;
 }
 
-static int set_groups(struct moment_scene *s, const char *const *names, struct err *e)
+static int set_groups(struct reclaim_scene *s, const char *const *names, struct err *e)
 {
     size_t n = 0;
     int r = 0;
@@ -39,8 +39,8 @@ static int set_groups(struct moment_scene *s, const char *const *names, struct e
     return r;
 }
 
-int moment_scene_set(struct moment_scene *s, const struct root *root, const char *const *groups,
-                     struct err *e)
+int reclaim_scene_set(struct reclaim_scene *s, const struct root *root, const char *const *groups,
+                      struct err *e)
 {
     int r;
 
@@ -62,7 +62,7 @@ int moment_scene_set(struct moment_scene *s, const struct root *root, const char
 
 /* Only the root of the hierarchy counts for the machine; in a container the top is another group.
  */
-static int take_root_group(const struct moment_scene *s, struct reclaim_counters *c, struct err *e)
+static int take_root_group(const struct reclaim_scene *s, struct reclaim_counters *c, struct err *e)
 {
     _cleanup_(close_fd) int fd = -1;
     _cleanup_(free_ptr) char *text = NULL;
@@ -78,7 +78,7 @@ static int take_root_group(const struct moment_scene *s, struct reclaim_counters
     return r < 0 ? r : reclaim_counters_parse(c, RECLAIM_ROOT, text, len, e);
 }
 
-static int take_counters(struct moment_scene *s, struct reclaim_counters *c, struct err *e)
+static int take_counters(struct reclaim_scene *s, struct reclaim_counters *c, struct err *e)
 {
     _cleanup_(free_ptr) char *text = NULL;
     size_t len;
@@ -94,7 +94,7 @@ static int take_counters(struct moment_scene *s, struct reclaim_counters *c, str
 }
 
 /* The sum only grows while we look, whatever groups come and go. */
-static int take_hits(struct moment_scene *s, struct reclaim_counters *c, struct err *e)
+static int take_hits(struct reclaim_scene *s, struct reclaim_counters *c, struct err *e)
 {
     int r = s->has_groups ? cghits_look(&s->hits, &s->tree, e) : 0;
 
@@ -103,14 +103,14 @@ static int take_hits(struct moment_scene *s, struct reclaim_counters *c, struct 
     return r;
 }
 
-static struct moment_stall stall_of(const struct pressure *p)
+static struct reclaim_scene_stall stall_of(const struct pressure *p)
 {
-    return (struct moment_stall){p->some.present, p->full.present, p->some.total_us,
-                                 p->full.total_us};
+    return (struct reclaim_scene_stall){p->some.present, p->full.present, p->some.total_us,
+                                        p->full.total_us};
 }
 
 /* Without PSI nothing is known; what makes no sense is a failure. */
-static int take_stall(const struct moment_scene *s, struct moment_stall *out, struct err *e)
+static int take_stall(const struct reclaim_scene *s, struct reclaim_scene_stall *out, struct err *e)
 {
     struct pressure p;
     int r = pressure_read(s->root, "/proc/pressure/memory", &p, e);
@@ -120,8 +120,8 @@ static int take_stall(const struct moment_scene *s, struct moment_stall *out, st
     return r == -EOPNOTSUPP ? 0 : r;
 }
 
-static int take_group(const struct moment_scene *s, const char *path, struct moment_group *g,
-                      struct err *e)
+static int take_group(const struct reclaim_scene *s, const char *path,
+                      struct reclaim_scene_group *g, struct err *e)
 {
     _cleanup_(close_fd) int dir = cgtree_group(&s->tree, path, NULL);
     _cleanup_(free_ptr) char *events = NULL, *pressure = NULL;
@@ -142,7 +142,7 @@ static int take_group(const struct moment_scene *s, const char *path, struct mom
     return r;
 }
 
-static void take_ticks(const struct moment_scene *s, struct moment *m)
+static void take_ticks(const struct reclaim_scene *s, struct reclaim_moment *m)
 {
     for (size_t i = 0; i < s->kswapd.n; i++)
         m->has_ticks[i] = kswapd_ticks(s->root, &s->kswapd.nodes[i], &m->ticks[i]);
@@ -156,9 +156,9 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-int moment_take(struct moment_scene *s, struct moment *out, struct err *e)
+int reclaim_scene_take(struct reclaim_scene *s, struct reclaim_moment *out, struct err *e)
 {
-    _cleanup_(moment_clear) struct moment m = {.ns = now_ns()};
+    _cleanup_(reclaim_scene_forget) struct reclaim_moment m = {.ns = now_ns()};
     int r;
 
     m.groups = calloc(s->n_groups + 1, sizeof(*m.groups));
@@ -179,7 +179,7 @@ int moment_take(struct moment_scene *s, struct moment *out, struct err *e)
     return 0;
 }
 
-void moment_restart(struct moment_scene *s, struct moment *m)
+void reclaim_scene_restart(struct reclaim_scene *s, struct reclaim_moment *m)
 {
     cghits_restart(&s->hits);
     if (s->has_groups)
@@ -188,8 +188,8 @@ void moment_restart(struct moment_scene *s, struct moment *m)
 
 /* ---- between two */
 
-bool moment_kswapd_cpu(const struct moment *before, const struct moment *after, size_t i,
-                       double *out)
+bool reclaim_scene_kswapd_cpu(const struct reclaim_moment *before,
+                              const struct reclaim_moment *after, size_t i, double *out)
 {
     uint64_t ns = after->ns - before->ns, ticks = after->ticks[i] - before->ticks[i];
 
@@ -210,14 +210,14 @@ static bool share(bool known, uint64_t was, uint64_t is, uint64_t ns, double *ou
     return true;
 }
 
-bool moment_some(const struct moment_stall *before, const struct moment_stall *after, uint64_t ns,
-                 double *out)
+bool reclaim_scene_some(const struct reclaim_scene_stall *before,
+                        const struct reclaim_scene_stall *after, uint64_t ns, double *out)
 {
     return share(after->some, before->some_us, after->some_us, ns, out);
 }
 
-bool moment_full(const struct moment_stall *before, const struct moment_stall *after, uint64_t ns,
-                 double *out)
+bool reclaim_scene_full(const struct reclaim_scene_stall *before,
+                        const struct reclaim_scene_stall *after, uint64_t ns, double *out)
 {
     return share(after->full, before->full_us, after->full_us, ns, out);
 }

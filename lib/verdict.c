@@ -7,48 +7,51 @@
 /* What is derived from counters that are read one after the other is off by a few pages. */
 enum { NOISE = 64 };
 
-static uint64_t limit_weight(const struct reclaim *r)
+/* All that was scanned, or stolen, as far as it is known. */
+static uint64_t base_of(const struct reclaim_amount *all,
+                        const struct reclaim_amount by[static RECLAIM_WHO])
 {
-    const struct reclaim_amount *limit = &r->scanned[RECLAIM_LIMIT];
-
-    if (r->hits.known && r->hits_of_all && r->hits.high == 0 && limit->high < NOISE)
-        return 0;
-    return limit->high;
-}
-
-/* All that was scanned, as far as it is known. */
-static uint64_t base_of(const struct reclaim *r)
-{
-    uint64_t base = r->all_scanned.high;
+    uint64_t base = all->high;
 
     for (int who = 0; who < RECLAIM_WHO; who++)
-        if (r->scanned[who].high > base)
-            base = r->scanned[who].high;
+        if (by[who].high > base)
+            base = by[who].high;
     return base;
 }
 
-static bool counts(uint64_t weight, uint64_t base)
+static bool is_quiet(const struct reclaim *r)
 {
-    return weight > 0 && weight >= base / 20;
+    return base_of(&r->all_scanned, r->scanned) == 0;
+}
+
+static bool is_part(uint64_t n, uint64_t base)
+{
+    return n > 0 && n >= base / 20;
+}
+
+/* Who scans in vain may scan so much that the others hardly show: what was stolen counts as well.
+ */
+static bool counts(const struct reclaim *r, enum reclaim_who who)
+{
+    return is_part(r->scanned[who].high, base_of(&r->all_scanned, r->scanned)) ||
+           is_part(r->stolen[who].high, base_of(&r->all_stolen, r->stolen));
 }
 
 /* Where pages are not counted, or there were none to scan, the events speak. */
-static bool is_limit(const struct reclaim *r, uint64_t base)
+static bool is_limit(const struct reclaim *r)
 {
-    uint64_t weight = limit_weight(r);
+    const struct reclaim_amount *limit = &r->scanned[RECLAIM_LIMIT];
+    bool none_met = r->hits.known && r->hits_of_all && r->hits.high == 0;
 
-    if (counts(weight, base))
+    if (r->hits.high > 0 && (!limit->known || is_quiet(r)))
         return true;
-    return r->hits.high > 0 && (!r->scanned[RECLAIM_LIMIT].known || base == 0);
+    return counts(r, RECLAIM_LIMIT) && !(none_met && limit->high < NOISE);
 }
 
 enum verdict verdict_of(const struct reclaim *r)
 {
-    uint64_t base = base_of(r);
-    bool kswapd = counts(r->scanned[RECLAIM_KSWAPD].high, base);
-    bool direct = counts(r->scanned[RECLAIM_DIRECT].high, base);
-    bool proactive = counts(r->scanned[RECLAIM_PROACTIVE].high, base);
-    bool limit = is_limit(r, base);
+    bool kswapd = counts(r, RECLAIM_KSWAPD), direct = counts(r, RECLAIM_DIRECT);
+    bool proactive = counts(r, RECLAIM_PROACTIVE), limit = is_limit(r);
 
     if ((kswapd || direct) + limit + proactive > 1)
         return VERDICT_MIXED;
@@ -119,7 +122,7 @@ static void say_none(struct words *w, const struct reclaim *r)
     if (huge->high > 0) {
         say_amount(w, huge, "page");
         say(w, " scanned to make room for huge pages, and none for lack of memory");
-    } else if (base_of(r) == 0) {
+    } else if (is_quiet(r)) {
         say(w, "no page was scanned");
     } else {
         say_amount(w, &r->all_scanned, "page");
@@ -157,7 +160,7 @@ static void say_limit(struct words *w, const struct reclaim *r)
         say(w, "a limit was lowered");
     else
         say(w, "a limit was met in a group that is not seen from here");
-    if (limit->known && base_of(r) == 0)
+    if (limit->known && is_quiet(r))
         say(w, " and there was no page to scan");
     else if (limit->known)
         say(w, " and %" PRIu64 " page%s scanned for it", limit->high,

@@ -15,8 +15,8 @@ enum verdict {
     VERDICTS,
 };
 
-/* Whoever scanned at least a twentieth of the pages is behind it. What is only known to lie between
- * two bounds counts with the higher one. */
+/* Whoever scanned or stole at least a twentieth of the pages is behind it. What is only known to
+ * lie between two bounds counts with the higher one. */
 enum verdict verdict_of(const struct reclaim *r);
 
 /* "none", "host pressure (kswapd)", "cgroup limit". */

@@ -141,7 +141,7 @@ is_new() {
 
 @test "reclaim: both at once are mixed" {
     memory_group /t 64M
-    reclaim --cgroup /t -- bash -c "$read_twice &
+    reclaim --cgroup /t -- bash -c "$read_twice && $read_twice &
         hog $(ram_and_more 100); wait" - "$TOP/t"
     holds '.verdict == "mixed" and .group == "/t"'
     holds '.hits > 100 and .stolen.all <= .scanned.all'

@@ -177,6 +177,56 @@ static void test_7_1(void **state _unused_)
     assert_verdict(&r, VERDICT_MIXED, "300 allocations stalled and limits were met 2000 times");
 }
 
+/* Recorded: what memory.reclaim made counts as direct in the root group, and is told apart by the
+ * events. khugepaged is no counter of its own yet. */
+static void test_6_1(void **state _unused_)
+{
+    struct reclaim r = between("6.1", "0-begin", "1-global");
+
+    assert_amounts(r.scanned, "784268 92588 0 0 ?");
+    assert_amounts(r.stolen, "296964 4119 0 0 ?");
+    assert_amount(&r.all_scanned, "876856");
+    assert_amount(&r.refaults, "187023");
+    assert_efficiency(&r, 34.3);
+    assert_verdict(&r, VERDICT_DIRECT, "waited in 48 allocations");
+    r = between("6.1", "1-global", "2-limit");
+    assert_amounts(r.scanned, "0 0 60648 ? ?");
+    assert_verdict(&r, VERDICT_LIMIT, "met 1083 times and 60648 pages were");
+    r = between("6.1", "2-limit", "2b-read");
+    assert_verdict(&r, VERDICT_NONE, "no page was scanned");
+    r = between("6.1", "2b-read", "3-proactive");
+    assert_amounts(r.scanned, "0 0 0 27319 ?");
+    assert_verdict(&r, VERDICT_PROACTIVE, "27319 pages");
+    /* the limit scanned 3.9 % of the pages and stole 9.7 % */
+    r = between("6.1", "3-proactive", "4-both");
+    assert_amounts(r.scanned, "691937 23198 29232 ? ?");
+    assert_amounts(r.stolen, "264921 7553 29227 ? ?");
+    assert_verdict(&r, VERDICT_MIXED, "limit scanned 29232 pages");
+}
+
+static void test_7_3(void **state _unused_)
+{
+    _cleanup_(free_ptr) char *node = fake_data("reclaim/7.3/node0");
+    struct reclaim_counters c = RECLAIM_COUNTERS_INIT;
+    struct reclaim r = between("7.3", "0-begin", "1-global");
+
+    reclaim_counters_node(&c, node, strlen(node));
+    assert_true(c.of_node && moment("7.3", "0-begin").of_node);
+    assert_amounts(r.scanned, "471633 3218 0 0 551");
+    assert_amount(&r.all_scanned, "475402");
+    assert_verdict(&r, VERDICT_KSWAPD, "hardly had to wait");
+    r = between("7.3", "1-global", "2-limit");
+    assert_amounts(r.scanned, "0 0 60547 0 0");
+    assert_verdict(&r, VERDICT_LIMIT, "met 942 times");
+    r = between("7.3", "2b-read", "3-proactive");
+    assert_amounts(r.scanned, "0 0 0 25603 0");
+    assert_verdict(&r, VERDICT_PROACTIVE, "");
+    r = between("7.3", "3-proactive", "4-both");
+    assert_amounts(r.scanned, "248970 0..60633 0..60633 0 0");
+    assert_amounts(r.stolen, "173659 0..58279 0..58279 0 0");
+    assert_verdict(&r, VERDICT_MIXED, "52 allocations stalled and limits were met 863 times");
+}
+
 /* In a container the host's groups are not seen: that none was met here shows nothing. */
 static void test_7_1_in_container(void **state _unused_)
 {
@@ -477,6 +527,8 @@ int main(void)
         cmocka_unit_test(test_hits_alone),
         cmocka_unit_test(test_5_14),
         cmocka_unit_test(test_7_1),
+        cmocka_unit_test(test_6_1),
+        cmocka_unit_test(test_7_3),
         cmocka_unit_test(test_7_1_in_container),
         cmocka_unit_test(test_proactive_6_1),
         cmocka_unit_test(test_proactive_6_15),

@@ -110,12 +110,14 @@ static int start(struct watch *w, int *status)
     pid = fork();
     if (pid == 0)
         child_exec(&child, w->ctx->tool->name, w->ctx->operands);
-    if (pid > 0)
-        *status = child_attend(&child, pid, &tick);
-    else
+    if (pid < 0) {
         pid = err_sys(&w->e, -errno, "cannot start a process");
-    child_done(&child);
-    return pid < 0 ? pid : 0;
+        child_done(&child);
+        return pid;
+    }
+    /* a signal that comes twice does not keep us from telling the rest */
+    *status = child_attend(&child, pid, &tick);
+    return 0;
 }
 
 /* The report goes to standard error: standard output is the command's. */

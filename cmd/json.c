@@ -125,6 +125,13 @@ void json_real(struct json *j, const char *key, double value)
     end_outermost(j);
 }
 
+void json_token(struct json *j, const char *key, const char *number)
+{
+    begin(j, key);
+    fputs(number, j->out);
+    end_outermost(j);
+}
+
 void json_bool(struct json *j, const char *key, bool value)
 {
     begin(j, key);

@@ -34,6 +34,8 @@ void json_number(struct json *j, const char *key, int64_t value);
 void json_ratio(struct json *j, const char *key, uint64_t hundredths);
 /* Six digits that count; null for what is no finite number. */
 void json_real(struct json *j, const char *key, double value);
+/* A number as the caller has written it. */
+void json_token(struct json *j, const char *key, const char *number);
 void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
 

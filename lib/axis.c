@@ -124,6 +124,10 @@ void axis_text(enum metric_unit unit, double value, double step, char out[static
     char suffix[8];
     size_t i = 0;
 
+    if (!(value > 0)) {
+        snprintf(out, METRIC_TEXT_MAX, unit == METRIC_PERCENT ? "0%%" : "0");
+        return;
+    }
     if (unit == METRIC_PERCENT || unit == METRIC_RATIO) {
         put_fixed(out, value, decimals_of(step), unit == METRIC_PERCENT ? "%" : "");
         return;
@@ -145,11 +149,11 @@ void axis_text(enum metric_unit unit, double value, double step, char out[static
 
 enum { SECOND = 1, MINUTE = 60, HOUR = 3600, DAY = 86400, MONTH = 30 * DAY, YEAR = 365 * DAY };
 
-static const int steps[] = {1,           2,           5,          10,         15,
-                            30,          MINUTE,      2 * MINUTE, 5 * MINUTE, 10 * MINUTE,
-                            15 * MINUTE, 30 * MINUTE, HOUR,       2 * HOUR,   3 * HOUR,
-                            6 * HOUR,    12 * HOUR,   DAY,        2 * DAY,    7 * DAY,
-                            14 * DAY,    MONTH,       3 * MONTH,  6 * MONTH,  YEAR};
+static const int steps[] = {
+    1,          2,          5,           10,          15,          30,      MINUTE,
+    2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR,    2 * HOUR,
+    3 * HOUR,   6 * HOUR,   12 * HOUR,   DAY,         2 * DAY,     4 * DAY, 7 * DAY,
+    14 * DAY,   MONTH,      3 * MONTH,   6 * MONTH,   YEAR};
 
 /* More years than a step of one takes: several at once. */
 static int step_of(uint64_t span_s, unsigned want, int *years)
@@ -159,8 +163,14 @@ static int step_of(uint64_t span_s, unsigned want, int *years)
         if (span_s / (uint64_t)steps[i] < want)
             return steps[i];
     }
-    while (span_s / ((uint64_t)YEAR * (uint64_t)*years) >= want)
-        *years *= *years % 4 == 2 || *years % 10 == 5 ? 2 : 5;
+    /* 1, 2, 5, 10, 20, ... */
+    while (span_s / ((uint64_t)YEAR * (uint64_t)*years) >= want) {
+        int first = *years;
+
+        while (first >= 10)
+            first /= 10;
+        *years = first == 2 ? *years / 2 * 5 : *years * 2;
+    }
     return YEAR;
 }
 

@@ -52,6 +52,7 @@ cli cmd:setpriv util-linux util-linux setpriv
 cli cmd:unshare util-linux util-linux unshare
 cli cmd:sudo sudo sudo sudo
 cli cmd:strace strace strace strace
+cli cmd:xmllint libxml2-utils libxml2 libxml2-utils
 cli cmd:tmux tmux tmux tmux
 root cmd:bats bats bats bats
 root cmd:jq jq jq jq

@@ -12,6 +12,9 @@ static const struct cmd *const cmds[] = {
     &memwatch_check,
     &memwatch_drop_caches,
     &memwatch_export,
+    &memwatch_record,
+    &memwatch_replay,
+    &memwatch_plot,
     NULL,
 };
 

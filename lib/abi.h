@@ -120,4 +120,11 @@ struct abi_loop_config {
 _Static_assert(offsetof(struct abi_loop_config, info) == 8, "loop config: info");
 _Static_assert(sizeof(struct abi_loop_config) == 304, "loop config: size");
 
+/* The inode of /proc/PID/ns/cgroup in the first cgroup namespace: PROC_CGROUP_INIT_INO in
+ * include/linux/proc_ns.h of the kernel, fixed since the namespace exists. */
+#define ABI_CGROUP_INIT_INO 0xEFFFFFFBU
+
+/* The inode of the root of all groups of version 2: the first that kernfs gives away. */
+enum { ABI_CGROUP_ROOT_INO = 1 };
+
 #endif

@@ -423,18 +423,34 @@ static int plan_set(struct cgplan *c, struct cgplan_group *g, const struct cglim
 
 /* ---- the whole */
 
-static int plan_controller(struct cgplan *c, const char *controller, const char *available,
-                           struct cgplan_group *above, struct plan *plan, struct err *e)
+/* Does the kernel offer it at the top? Return: 0, -EOPNOTSUPP without a message, or a negated errno
+ * with one. */
+static int find_controller(const struct cgtree *t, const char *name, struct err *e)
 {
-    if (!*controller || cgtree_has_word(above->handed, controller))
-        return 0;
-    if (!cgtree_has_word(available, controller))
-        return -EOPNOTSUPP;
-    return plan_enable_at(c, above, controller, plan, e);
+    _cleanup_(free_ptr) char *text = NULL;
+    int r = cgroup_read(t->fd, "cgroup.controllers", &text);
+
+    if (r < 0)
+        return err_set(e, -EIO, "%s: cannot read cgroup.controllers", t->point);
+    return cgtree_has_word(text, name) ? 0 : -EOPNOTSUPP;
 }
 
-/* What one group on the way has to hand on. @available: what it has itself. */
-static int plan_controllers(struct cgplan *c, struct cgplan_group *above, const char *available,
+static int plan_controller(struct cgplan *c, const char *controller, struct cgplan_group *above,
+                           struct plan *plan, struct err *e)
+{
+    int r = 0;
+
+    if (!*controller || cgtree_has_word(above->handed, controller))
+        return 0;
+    if (above == c->groups)
+        r = find_controller(c->tree, controller, e);
+    else if (!cgtree_has_word((above - 1)->handed, controller))
+        r = -EOPNOTSUPP;
+    return r < 0 ? r : plan_enable_at(c, above, controller, plan, e);
+}
+
+/* What one group on the way has to hand on; it has what the one above it hands on. */
+static int plan_controllers(struct cgplan *c, struct cgplan_group *above,
                             const struct cglimits *limits, const char *wished, struct plan *plan,
                             struct err *e)
 {
@@ -443,13 +459,13 @@ static int plan_controllers(struct cgplan *c, struct cgplan_group *above, const 
 
     for (size_t i = 0; i < limits->n && r == 0; i++) {
         cglimit_controller(limits->items[i].file, controller);
-        r = plan_controller(c, controller, available, above, plan, e);
+        r = plan_controller(c, controller, above, plan, e);
     }
     if (r == -EOPNOTSUPP)
         return cglack_refuse(c->tree, controller, e);
     if (r < 0 || !wished)
         return r;
-    r = plan_controller(c, wished, available, above, plan, NULL);
+    r = plan_controller(c, wished, above, plan, NULL);
     return r == -ENOMEM ? err_oom(e) : 0;
 }
 
@@ -474,21 +490,17 @@ int cgplan_limits(struct cgplan *c, const struct cgtree *tree, const char *path,
                   const struct cglimits *limits, const char *wished, unsigned flags,
                   struct plan *plan, struct err *e)
 {
-    _cleanup_(free_ptr) char *available = NULL;
     int r;
 
     c->tree = tree;
     r = open_way(c, path, e);
     if (r == 0)
         r = check_group(c, flags, limits, e);
-    if (r == 0 && cgroup_read(tree->fd, "cgroup.controllers", &available) < 0)
-        r = err_set(e, -EIO, "%s: cannot read cgroup.controllers", tree->point);
     for (size_t i = 0; i < c->n && r == 0; i++) {
         if (c->groups[i].fd < 0)
             r = plan_make(c, &c->groups[i], plan, e);
         if (r == 0 && i + 1 < c->n)
-            r = plan_controllers(c, &c->groups[i], i > 0 ? c->groups[i - 1].handed : available,
-                                 limits, wished, plan, e);
+            r = plan_controllers(c, &c->groups[i], limits, wished, plan, e);
     }
     for (size_t i = 0; i < limits->n && r == 0; i++)
         r = plan_set(c, &c->groups[c->n - 1], &limits->items[i], flags, plan, e);

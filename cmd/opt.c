@@ -103,6 +103,16 @@ static struct opt_storage *storage_new(int argc)
     return s;
 }
 
+int opt_blame(const char *name, int r, struct err *e)
+{
+    _cleanup_(free_ptr) char *text = NULL;
+
+    if (r >= 0 || e->kind != ERR_USAGE)
+        return r;
+    text = TAKE_PTR(e->text);
+    return err_usage(e, r, "--%s: %s", name, text);
+}
+
 void opt_free(struct opt_storage *s)
 {
     if (!s)

@@ -75,6 +75,10 @@ int opt_parse(int argc, const char **argv, const struct opt_group *groups, enum 
               const char *const **operands, struct opt_storage **storage, struct err *e);
 void opt_free(struct opt_storage *storage);
 
+/* The library found a value wrong and does not know of options: put "--NAME: " before a message of
+ * ERR_USAGE. Return: @r. */
+int opt_blame(const char *name, int r, struct err *e);
+
 /* Print the options of the groups as --help shows them: aligned, wrapped at 80 columns. */
 void opt_print_help(FILE *out, const struct opt_group *groups);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "act.h"
 #include "answer.h"
+#include "message.h"
 #include "pidfd.h"
 #include "signame.h"
 #include "watch.h"
@@ -54,6 +55,24 @@ static int late(struct err *e)
     return err_set(e, -ETIMEDOUT, "timed out");
 }
 
+/* POLL: how often the newest number is looked at. ANYWAY: how often all processes are, because some
+ * things change without a new one. */
+enum { POLL_MS = 50, ANYWAY_MS = 1000 };
+
+static void begin(struct watch *w, const struct search *s)
+{
+    const struct watch_pace pace = {
+        .poll_ms = POLL_MS,
+        .look_ms = match_is_volatile(&s->match) ? ANYWAY_MS : -1,
+        .look_untold_ms = ANYWAY_MS,
+        .deadline = s->deadline,
+    };
+
+    watch_begin(w, &s->finder, &pace);
+    if (s->ctx->common.verbose)
+        message_say(s->ctx->tool->name, MESSAGE_INFO, "", watch_how(w));
+}
+
 /* ---- until something is there */
 
 /* Return: 1 look again, 0 it does not count, or a negated errno with a message. */
@@ -69,12 +88,12 @@ int act_wait_start(struct search *s, struct err *e)
     pid_t pid;
     int r, look = 1;
 
-    watch_begin(&w, s);
+    begin(&w, s);
     for (;;) {
         r = look == 1 ? search_run(s, e) : look;
         if (r < 0 || s->result.n > 0)
             return r;
-        r = watch_next(&w, s, &what, &pid, e);
+        r = watch_next(&w, &what, &pid, e);
         if (r < 0)
             return r;
         if (what == WATCH_LATE)
@@ -141,7 +160,7 @@ static int settle(struct search *s, pid_t pid, struct err *e)
         r = look_and_tell(s, e);
         if (r < 0 || !has_pid(&s->result, pid))
             break;
-        search_sleep(s, 5);
+        watch_sleep(s->deadline, 5);
     }
     return r;
 }
@@ -164,12 +183,12 @@ int act_follow(struct search *s, struct err *e)
     pid_t pid;
     int r;
 
-    watch_begin(&w, s);
+    begin(&w, s);
     r = look_and_tell(s, e);
     search_tell(s);
     /* when nobody takes what is printed, cmd_main() says so */
     while (r == 0 && !ferror(stdout)) {
-        r = watch_next(&w, s, &what, &pid, e);
+        r = watch_next(&w, &what, &pid, e);
         if (r == 0 && what == WATCH_LATE)
             return late(e);
         if (r == 0)

@@ -95,7 +95,9 @@ const struct cmd procfind_find = {
         "Finds the processes that meet all criteria, and prints their numbers. A PATTERN is an "
         "extended regular expression for the name; several are alternatives. This procfind, "
         "what has started it, and its pipeline are never found. Exit status 1: none.",
-    .opts = args_opts,
+    .opts = criteria_opts,
+    .shared = args_opts,
+    .shared_title = "Actions and answers",
     .defaults = &args_defaults,
     .args_size = sizeof(struct args),
     .columns = columns_all,

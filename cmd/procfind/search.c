@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "search.h"
 #include "message.h"
-
-#include <poll.h>
-#include <time.h>
-
-uint64_t search_now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
+#include "watch.h"
 
 int search_open(struct search *s, struct cmd_context *ctx, const struct args *args, struct err *e)
 {
@@ -25,18 +15,17 @@ int search_open(struct search *s, struct cmd_context *ctx, const struct args *ar
         .result = FINDER_RESULT_INIT,
         .deadline = ARGS_NO_DURATION,
     };
-    r = args_match(args, &ctx->root, ctx->operands, &s->match, &s->nothing, e);
+    r = criteria_match(&args->criteria, &ctx->root, ctx->operands, &s->match, &s->nothing, e);
     if (r == 0)
-        r = args_check(args, &ctx->common.table, ctx->operands, &s->match, e);
+        r = criteria_check(&args->criteria, ctx->operands, e);
+    if (r == 0)
+        r = args_check(args, &ctx->common.table, &s->match, e);
     if (r < 0)
         return r;
     if (args->timeout != ARGS_NO_DURATION &&
-        __builtin_add_overflow(search_now_ms(), args->timeout, &s->deadline))
+        __builtin_add_overflow(watch_now_ms(), args->timeout, &s->deadline))
         s->deadline = ARGS_NO_DURATION;
-    /* whoever names a number means that process */
-    s->finder.include_self = args->include_self || s->match.numbers[MATCH_PID].used;
-    s->finder.include_wrappers = args->include_wrappers || s->match.numbers[MATCH_PID].used;
-    s->finder.pick = args->newest ? FINDER_NEWEST : args->oldest ? FINDER_OLDEST : FINDER_ALL;
+    criteria_choose(&args->criteria, &s->match, &s->finder);
     return finder_open(&s->finder, &ctx->root, &s->match, e);
 }
 
@@ -96,25 +85,6 @@ int search_status(const struct search *s)
     if (s->result.n > 0)
         return CMD_OK;
     return s->result.unreadable || s->result.hidden ? CMD_PARTIAL : CMD_NO;
-}
-
-int search_wait_ms(const struct search *s, int most)
-{
-    uint64_t now = search_now_ms(), left = s->deadline > now ? s->deadline - now : 0;
-
-    if (s->deadline == ARGS_NO_DURATION || (most >= 0 && left > (uint64_t)most))
-        return most;
-    return left > INT32_MAX ? INT32_MAX : (int)left;
-}
-
-bool search_is_late(const struct search *s)
-{
-    return s->deadline != ARGS_NO_DURATION && search_now_ms() >= s->deadline;
-}
-
-void search_sleep(const struct search *s, int ms)
-{
-    poll(NULL, 0, search_wait_ms(s, ms));
 }
 
 bool search_look_again(struct search *s, const struct finder_item *item)

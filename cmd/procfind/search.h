@@ -29,16 +29,6 @@ void search_tell(const struct search *s);
  * everything could be seen. */
 int search_status(const struct search *s);
 
-/* CLOCK_MONOTONIC in milliseconds. */
-uint64_t search_now_ms(void);
-
-/* Milliseconds for poll(2): until the deadline, @most at most. */
-int search_wait_ms(const struct search *s, int most);
-bool search_is_late(const struct search *s);
-
-/* Wait up to so many milliseconds without events: as long as there is time. */
-void search_sleep(const struct search *s, int ms);
-
 /* Look at a process that was found before. Return: false if it is gone. */
 bool search_look_again(struct search *s, const struct finder_item *item);
 

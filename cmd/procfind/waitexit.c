@@ -2,6 +2,7 @@
 #include "waitexit.h"
 #include "answer.h"
 #include "pidfd.h"
+#include "watch.h"
 
 #include <poll.h>
 #include <sys/resource.h>
@@ -73,7 +74,7 @@ static void look_at_zombie(struct waiting *w, size_t i)
     const struct proc_stat *stat;
 
     h->dead = true;
-    h->since = search_now_ms();
+    h->since = watch_now_ms();
     if (!search_look_again(w->s, &w->s->result.found[i]))
         return;
     if (process_stat(&w->s->finder.process, &stat) == 0 && proc_stat_is_zombie(stat) &&
@@ -86,7 +87,7 @@ static void look_at_zombie(struct waiting *w, size_t i)
 /* Return: the milliseconds until a zombie has waited long enough, @most at most. */
 static int next_reap(const struct waiting *w, int most)
 {
-    uint64_t now = search_now_ms();
+    uint64_t now = watch_now_ms();
 
     for (size_t i = 0; i < w->s->result.n; i++) {
         const struct held *h = &w->held[i];
@@ -110,7 +111,7 @@ static void poll_once(struct waiting *w)
         w->fds[i] =
             (struct pollfd){.fd = w->held[i].fd, .events = (short)(w->held[i].dead ? 0 : POLLIN)};
     }
-    if (poll(w->fds, n, next_reap(w, search_wait_ms(w->s, -1))) < 0)
+    if (poll(w->fds, n, next_reap(w, watch_wait_ms(w->s->deadline, -1))) < 0)
         return;
     for (size_t i = 0; i < n; i++) {
         struct held *h = &w->held[i];
@@ -119,7 +120,7 @@ static void poll_once(struct waiting *w)
             continue;
         if (w->fds[i].revents & POLLIN && !h->dead)
             look_at_zombie(w, i);
-        if (w->fds[i].revents & POLLHUP || (h->dead && search_now_ms() >= h->since + REAP_MS))
+        if (w->fds[i].revents & POLLHUP || (h->dead && watch_now_ms() >= h->since + REAP_MS))
             done(w, i);
     }
 }
@@ -151,7 +152,7 @@ int waitexit_run(struct search *s, struct err *e)
         r = hold(&w, e);
         if (r < 0 || w.left == 0)
             break;
-        if (search_is_late(s))
+        if (watch_is_late(s->deadline))
             r = err_set(e, -ETIMEDOUT, "timed out; still there: %zu of %zu", w.left, n);
         else
             poll_once(&w);

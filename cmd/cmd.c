@@ -133,6 +133,8 @@ void cmd_warn(const struct cmd_context *ctx, const char *fmt, ...)
 {
     va_list ap;
 
+    if (ctx->muted)
+        return;
     va_start(ap, fmt);
     message_say_va(ctx->tool->name, MESSAGE_WARNING, "warning: ", fmt, ap);
     va_end(ap);
@@ -192,6 +194,18 @@ void cmd_signals_catch(void)
 bool cmd_interrupted(void *arg _unused_)
 {
     return caught != 0;
+}
+
+void cmd_signals_restore(void)
+{
+    struct sigaction now;
+
+    for (size_t i = 0; i < ARRAY_SIZE(asked_to_stop); i++) {
+        if (sigaction(asked_to_stop[i], NULL, &now) == 0 && now.sa_handler == catch)
+            signal(asked_to_stop[i], SIG_DFL);
+    }
+    if (caught)
+        raise(caught);
 }
 
 /* After everything is undone: as if we had never caught it, so that a shell sees what it expects.

@@ -113,6 +113,7 @@ struct cmd_context {
     struct cmd_common common;
     int log_fd;                  /* of --log, or -1 */
     bool passed;                 /* see cmd_passed() */
+    bool muted;                  /* cmd_warn() says nothing, for it was said before */
     const char *const *operands; /* NULL-terminated */
     int n_operands;
 };
@@ -165,6 +166,10 @@ void cmd_warn(const struct cmd_context *ctx, const char *fmt, ...) _printf_(2, 3
  */
 void cmd_signals_catch(void);
 bool cmd_interrupted(void *arg);
+
+/* From here on signals are what they were before cmd_signals_catch(); one that was noted meanwhile
+ * ends the process now. */
+void cmd_signals_restore(void);
 
 /**
  * cmd_plan_run() - show the plan (--dry-run) or do it

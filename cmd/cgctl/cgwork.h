@@ -17,7 +17,7 @@ struct cgwork {
     int lock_fd;
 };
 
-#define CGWORK_INIT ((struct cgwork){.lock_fd = -1})
+#define CGWORK_INIT ((struct cgwork){.tree = CGTREE_INIT, .lock_fd = -1})
 
 /* How a subcommand goes about it when systemd manages the hierarchy. */
 enum cgwork_manager { CGWORK_AUTO, CGWORK_SYSTEMD, CGWORK_CGROUPFS };

@@ -276,6 +276,65 @@ END
 
 # ---- completions, asked as the shells would ask them; the groups are those of a fixture
 
+# A process in a group
+make_process() { # PID NAME GROUP
+    local dir=$T/proc/$1
+    mkdir -p "$dir"
+    echo "$1 ($2) S 1 $1 $1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 $1 1 1" >"$dir/stat"
+    echo "$2" >"$dir/comm"
+    printf '%s\0-d\0' "$2" >"$dir/cmdline"
+    echo "0::$3" >"$dir/cgroup"
+}
+
+@test "limit --follow: a dry run shows what would be done to the groups of those that match" {
+    echo '27 25 0:24 / /proc rw - proc proc rw' >>"$T/proc/self/mountinfo"
+    sed -i '/^Swap/d' "$T/proc/meminfo"
+    printf 'SwapTotal: 0 kB\nSwapFree: 0 kB\n' >>"$T/proc/meminfo"
+    echo memory >"$T/sys/fs/cgroup/web/cgroup.subtree_control"
+    make_process 1 init /
+    make_process 41 server /web/worker
+    make_process 42 server /db
+    make_process 43 server /db
+    make_process 44 client /web
+    make_process 45 server /
+    ctl limit --follow '-x server' --memory-max 32M --dry-run
+    [ "$status" -eq 0 ]
+    [ "$output" = 'set memory.max of /web/worker to "33554432"
+/web/worker: changed
+set memory.max of /db to "33554432"
+/db: changed' ] || { echo "$output" && return 1; }
+    [ "$stderr" = 'cgctl: 45: is in the root group, which cannot be limited; "cgctl create" and "cgctl attach" give it a group of its own' ] ||
+        { echo "$stderr" && return 1; }
+    ctl limit --follow '-f "server -d"' --memory-max 32M --dry-run --json
+    [ "$status" -eq 0 ]
+    [ "$(jq -c '[.group, .pids, .actions]' <<<"$output")" = '["/web/worker",[41],["set"]]
+["/db",[42,43],["set"]]' ] || { echo "$output" && return 1; }
+    echo 33554432 | tee "$T"/sys/fs/cgroup/{web/worker,db}/memory.max
+    ctl limit --follow '-x server --pid 41,42' --memory-max 32M --dry-run
+    [ "$status" -eq 0 ]
+    [ -z "$output$stderr" ]
+    ctl limit --follow '-x nobody' --memory-max 32M --dry-run
+    [ "$status" -eq 1 ]
+    [ -z "$output$stderr" ]
+    ctl limit --follow '-x server' --memory-max 32M
+    [ "$status" -eq 5 ]
+}
+
+@test "limit --follow: criteria that choose nobody in particular are refused" {
+    for text in '' ' ' '--include-self' '--newest' "'-x" '-x' '--no-such' '-u no-such-user' '-f ""'; do
+        ctl limit --follow "$text" --memory-max 32M --dry-run
+        [ "$status" -eq 2 ] || { echo "$text: $status" && return 1; }
+        [[ $stderr == 'cgctl: --follow: '* ]] || { echo "$text: $stderr" && return 1; }
+    done
+    ctl limit --follow '-v -x server' --memory-max 32M --dry-run
+    [ "$status" -eq 6 ]
+    for words in '1 --follow x' '--group /web --follow x' '--follow x --interval 1ms' '1 --interval 2s'; do
+        read -ra given <<<"$words"
+        ctl limit "${given[@]}" --memory-max 32M --dry-run
+        [ "$status" -eq 2 ] || { echo "$words: $status" && return 1; }
+    done
+}
+
 @test "completion: bash offers subcommands, options, limits and groups" {
     local file=$BATS_TEST_TMPDIR/cgctl
     sed "s,/sys/fs/cgroup,$T/sys/fs/cgroup,g" "$HEADROOM_BUILD/completions/cgctl" >"$file"
@@ -293,6 +352,8 @@ END
     [ "$(asked 'cgctl stat /w')" = /web/ ]
     [ "$(asked 'cgctl stat /web/')" = /web/worker/ ]
     [[ $(asked 'cgctl run bash') == *bash* ]]
+    [ "$(asked 'cgctl limit --fo')" = $'--follow\n--force' ]
+    [ "$(asked 'cgctl limit --in')" = --interval ]
 }
 
 @test "completion: fish offers groups and limits" {

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* follow - do something to the groups of all processes that match, now and whenever there are new
+ * ones */
+#ifndef HEADROOM_CGCTL_FOLLOW_H
+#define HEADROOM_CGCTL_FOLLOW_H
+
+#include "cgwork.h"
+
+/* What is done to one group. @pids: those in it that match. Return: 0, or a negated errno with a
+ * message. */
+typedef int follow_apply(struct cgwork *w, const char *path, const pid_t *pids, size_t n,
+                         const void *arg, struct err *e);
+
+/**
+ * follow_run() - until a signal ends it, or nobody takes what is printed
+ * @criteria:    see criteria_read(); read again before each look, for files and names in it may
+ * come to mean others
+ * @interval_ms: how often all of them are looked at without a reason: for who moved a process, or
+ *               wrote other limits, tells nobody
+ *
+ * Every look is a transaction of its own, see cgwork_change(); in between there is neither a lock,
+ * nor is anything left to be undone, so that signals just end the process. What fails for one group
+ * is said once and tried again with the next look. A dry run looks once.
+ *
+ * Return: the number of processes that a dry run found, 0 when nobody takes what is printed, or a
+ * negated errno with a message for what failed before the first look was done.
+ */
+int follow_run(struct cmd_context *ctx, const char *criteria, uint64_t interval_ms,
+               follow_apply *apply, const void *arg, struct err *e);
+
+#endif

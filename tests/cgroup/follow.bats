@@ -86,25 +86,7 @@ is_set() { # FILE TEXT
     echo "$BG" >"$TOP/t/b/cgroup.procs"
     within is_set /t/b/memory.max $((64 * MiB))
     within says_lines "$(printf '{"group":"/t/%s","pids":[%s],"changed":true,"actions":[%s]}\n' \
-        a "$BG" '"set","set"' a "$BG" '"set"' b "$BG" '"set","set"')"
-}
-
-@test "follow: without a connector of processes they are found too" {
-    make_server
-    changes create /t
-    mkdir "$TOP/t/a"
-    # the kernel tells nothing outside the first namespace of processes
-    # shellcheck disable=SC2016 # for that bash
-    CTL=(unshare --pid --fork --kill-child --mount-proc bash -c '
-        "$1" limit --follow "-x webserver" --memory-max 64M --swap-max 0 --interval 1h --verbose & shift
-        echo 0 >"$1/cgroup.procs"
-        sleep 3
-        exec "$2" 1000' - "$CGCTL" "$TOP/t/a" "$SERVER")
-    OUT=$BATS_TEST_TMPDIR/out ERR=$BATS_TEST_TMPDIR/err
-    spawn "${CTL[@]}" >"$OUT" 2>"$ERR"
-    within is_set /t/a/memory.max $((64 * MiB))
-    within says_lines '/t/a: changed'
-    grep -q 'does not tell what starts' "$ERR"
+        a "$BG" '"enable-controller","set","set"' a "$BG" '"set"' b "$BG" '"set","set"')"
 }
 
 @test "follow: what cannot be limited is said once, and the rest is done" {

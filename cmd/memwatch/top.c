@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "consumers.h"
+#include "criteria.h"
 #include "memwatch.h"
 
 #include <time.h>
@@ -76,6 +77,7 @@ struct args {
     int by;   /* enum procusage_by */
     int64_t top;
     uint64_t interval_ms;
+    const char *criteria;
 };
 
 static const struct opt opts[] = {
@@ -88,6 +90,8 @@ static const struct opt opts[] = {
      .choices = consumers_by_words},
     {'i', "interval", OPT_DURATION, offsetof(struct args, interval_ms), "DURATION",
      "with --by growth: how long to wait for it (default 1s)"},
+    {0, "criteria", OPT_STRING, offsetof(struct args, criteria), "WORDS",
+     "only processes that procfind finds with these options and patterns"},
     OPT_END,
 };
 
@@ -229,7 +233,8 @@ static int look(const struct args *args, const struct consumers_query *q, struct
 {
     _cleanup_(procusage_clear) struct procusage before = PROCUSAGE_INIT;
     _cleanup_(users_clear) struct users users = USERS_INIT;
-    const struct procusage_query first = {.root = q->root, .match = q->match, .by = q->by};
+    const struct procusage_query first = {
+        .root = q->root, .match = q->match, .pick = q->pick, .by = q->by};
     bool grows = args->sort == CONSUMERS_BY_GROWTH;
     int r = 0;
 
@@ -255,12 +260,30 @@ static int judge(const struct cmd_context *ctx, const struct consumers *found)
     return found->unreadable || found->hidden ? CMD_PARTIAL : CMD_OK;
 }
 
+/* Return: 0; 1 if no process can meet them; or a negated errno. */
+static int read_criteria(const struct cmd_context *ctx, const struct args *args, struct match *m,
+                         struct consumers_query *q, struct err *e)
+{
+    struct finder f = FINDER_INIT;
+    bool nothing = false;
+    int r;
+
+    if (!args->criteria)
+        return 0;
+    r = criteria_read("criteria", args->criteria, &ctx->root, m, &f, &nothing, e);
+    q->match = m;
+    q->pick = f.pick;
+    finder_clear(&f);
+    return r < 0 ? r : nothing;
+}
+
 static int run(struct cmd_context *ctx, const void *values)
 {
     const struct table_options *options = &ctx->common.table;
     const struct args *args = values;
     _cleanup_(err_clear) struct err e = ERR_INIT;
     _cleanup_(consumers_clear) struct consumers found = CONSUMERS_INIT;
+    _cleanup_(match_clear) struct match match = MATCH_INIT;
     struct listing l = {.full_ids = options->json || options->raw};
     struct consumers_query q;
     int r;
@@ -269,9 +292,11 @@ static int run(struct cmd_context *ctx, const void *values)
     r = table_new(table_names[args->by], l.columns, options, &l.table, &e);
     if (r == 0) {
         q = make_query(ctx, args, &l);
-        r = look(args, &q, &found, &e);
+        r = read_criteria(ctx, args, &match, &q, &e);
     }
     if (r == 0)
+        r = look(args, &q, &found, &e);
+    if (r >= 0)
         r = print(&l, &found, &e);
     table_free(&l.table);
     return r < 0 ? cmd_fail(ctx, r, &e) : judge(ctx, &found);

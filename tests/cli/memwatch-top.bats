@@ -149,6 +149,28 @@ top() {
     [[ $stderr == 'memwatch: warning: /proc: does not show the processes of others (hidepid); '* ]]
 }
 
+@test "top: criteria of procfind" {
+    run -0 top --criteria '--uid ada' --raw --noheadings -o pid
+    [ "$output" = $'30\n40' ]
+    run -0 top --criteria 'web --rss ">500K"' --raw --noheadings -o pid
+    [ "$output" = 30 ]
+    run -0 top --criteria '--uid ada --newest' --raw --noheadings -o pid
+    [ "$output" = 40 ]
+    run -0 top --criteria init --raw --noheadings -o pid
+    [ "$output" = 1 ]
+    run -0 top --criteria '--uid ada' --group-by user --by growth -i 1ms --raw -o user,count,growth
+    [ "$output" = $'USER COUNT GROWTH\nada 2 0' ]
+    run -0 top --criteria nobody-at-all --json
+    [ "$output" = '{"processes":[]}' ]
+    run -0 top --criteria "--pidfile $tree/none" --json
+    [ "$output" = '{"processes":[]}' ]
+    for wrong in '--uid nobody-of-that-name' '' '--rss big' '--signal TERM x' "'"; do
+        run -2 --separate-stderr top --criteria "$wrong"
+        [ -z "$output" ]
+        [[ $stderr == 'memwatch: --criteria: '* ]]
+    done
+}
+
 @test "top: nobody" {
     rm -r "$tree/proc/"{30,40,50}
     run -0 --separate-stderr top --by swap

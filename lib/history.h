@@ -39,7 +39,7 @@
  * A sample needs its header and nothing else, so damage costs those samples that it hit. So that a
  * damaged header costs little, it is repeated every HISTORY_REPEAT samples, which also keeps the
  * numbers short. Samples are not told as differences from the one before: measured, that would save
- * a third, and lose all behind a damaged one.
+ * a fifth, and lose all behind a damaged one.
  */
 #ifndef HEADROOM_HISTORY_H
 #define HEADROOM_HISTORY_H

@@ -206,7 +206,7 @@ attach web 1 --manager systemd
 END
     ctl limit --unit nginx --group web --memory-max 1G --dry-run
     [ "$status" -eq 2 ]
-    [[ $stderr == *'wanted is one of PID..., --group GROUP, --container CONTAINER and --unit UNIT'* ]]
+    [[ $stderr == *'wanted is one of PID..., --group GROUP, --container CONTAINER, --unit UNIT and --follow CRITERIA'* ]]
     ctl set web --memory-max 1G --manager somebody --dry-run
     [ "$status" -eq 2 ]
     [[ $stderr == *'"somebody" is not auto, systemd or cgroupfs'* ]]
@@ -262,10 +262,12 @@ END
 
 @test "the examples of the page are understood" {
     local n=0 line words
+    mkdir -p "$T/etc"
+    echo 'www-data:x:33:33::/:/bin/false' >"$T/etc/passwd"
     while read -r line; do
         n=$((n + 1))
-        read -ra words <<<"$line"
-        run --separate-stderr "$CGCTL" "${words[1]}" --root "$T" "${words[@]:2}"
+        eval "words=($line)" # quoted as for a shell
+        run --separate-stderr timeout 30 "$CGCTL" "${words[1]}" --root "$T" "${words[@]:2}"
         [ "$status" -ne 2 ] && [[ $stderr != *"Try 'cgctl"* ]] || {
             echo "\"$line\": exit status $status: $stderr"
             return 1

@@ -316,8 +316,9 @@ refused() {
 }
 
 @test "a zombie is found, by its name in brackets too" {
+    # It ends when its parent is no shell any more: a shell would have waited for it.
     # shellcheck disable=SC2016 # it is for that shell
-    bash -c 'sleep 0 & exec "$0" 300' "$(command -v sleep)" "$name" 3>&- &
+    bash -c 'sleep 0.5 & exec "$0" 300' "$(command -v sleep)" "$name" 3>&- &
     pids+=("$!")
     executed $! sleep
     local zombie=''

@@ -157,3 +157,20 @@ is_new() {
     "$MEMWATCH" reclaim -c 3 -i 300ms >/tmp/report 3>&-
     [ "$(grep -c '^0\.[34] s: none; no page was scanned$' /tmp/report)" = 3 ] || fail "$(</tmp/report)"
 }
+
+@test "watch --on-pressure: not a word while nobody waits, a row when somebody does" {
+    local pid
+    memory_group /t 24M
+    echo 0 >"$TOP/t/memory.swap.max"
+    spawn "$MEMWATCH" watch --on-pressure some:150ms/2s psi.memory.some.avg10 >/tmp/rows
+    pid=$BG
+    eventually test -e "/proc/$pid/wchan"
+    sleep 3
+    [ ! -s /tmp/rows ] || fail "$(</tmp/rows)"
+    spawn bash -c "while :; do $read_twice; done" - "$TOP/t"
+    eventually test -s /tmp/rows
+    kill -KILL "$BG"
+    wait "$BG" || :
+    kill "$pid"
+    wait "$pid" || :
+}

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 
 #include "closest.h"
@@ -194,6 +193,17 @@ void cmd_signals_catch(void)
 bool cmd_interrupted(void *arg _unused_)
 {
     return caught != 0;
+}
+
+void cmd_signals_hold(sigset_t *open)
+{
+    sigset_t asked;
+
+    cmd_signals_catch();
+    sigemptyset(&asked);
+    for (size_t i = 0; i < ARRAY_SIZE(asked_to_stop); i++)
+        sigaddset(&asked, asked_to_stop[i]);
+    sigprocmask(SIG_BLOCK, &asked, open);
 }
 
 void cmd_signals_restore(void)

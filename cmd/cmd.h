@@ -10,6 +10,7 @@
 #include "plan.h"
 #include "root.h"
 #include "table.h"
+#include <signal.h>
 
 enum cmd_exit {
     CMD_OK = 0,
@@ -166,6 +167,10 @@ void cmd_warn(const struct cmd_context *ctx, const char *fmt, ...) _printf_(2, 3
  */
 void cmd_signals_catch(void);
 bool cmd_interrupted(void *arg);
+
+/* The same, and from here on they come only in a call that takes @open for its mask (ppoll(2)):
+ * none is missed just before it. */
+void cmd_signals_hold(sigset_t *open);
 
 /* From here on signals are what they were before cmd_signals_catch(); one that was noted meanwhile
  * ends the process now. */

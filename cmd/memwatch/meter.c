@@ -68,14 +68,7 @@ int meter_begin(struct meter *m, const struct root *root, const char *const *nam
 
 void meter_start(struct meter *m, uint64_t interval_ms)
 {
-    sigset_t asked;
-
-    cmd_signals_catch();
-    sigemptyset(&asked);
-    sigaddset(&asked, SIGINT);
-    sigaddset(&asked, SIGTERM);
-    sigaddset(&asked, SIGHUP);
-    sigprocmask(SIG_BLOCK, &asked, &m->open);
+    cmd_signals_hold(&m->open);
     m->ticker = ticker_start(interval_ms);
 }
 

@@ -230,19 +230,6 @@ static int watch(struct watch *w)
     return r;
 }
 
-/* Signals come while it sleeps and at no other moment, so none is missed just before. */
-static void catch_signals(struct watch *w)
-{
-    sigset_t asked;
-
-    cmd_signals_catch();
-    sigemptyset(&asked);
-    sigaddset(&asked, SIGINT);
-    sigaddset(&asked, SIGTERM);
-    sigaddset(&asked, SIGHUP);
-    sigprocmask(SIG_BLOCK, &asked, &w->open);
-}
-
 static int begin(struct watch *w, struct err *e)
 {
     int r = parse_metrics(w, e);
@@ -271,7 +258,7 @@ static int run(struct cmd_context *ctx, const void *values)
     r = begin(&w, &e);
     if (r < 0)
         return cmd_fail(ctx, r, &e);
-    catch_signals(&w);
+    cmd_signals_hold(&w.open);
     footprint_trim();
     r = watch(&w);
     sigprocmask(SIG_SETMASK, &w.open, NULL);

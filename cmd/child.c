@@ -3,6 +3,7 @@
 
 #include "err.h"
 #include "message.h"
+#include "monotonic.h"
 #include <sys/wait.h>
 #include <time.h>
 
@@ -61,19 +62,11 @@ static bool has_ended(pid_t pid, int *status)
     return true;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The next signal, or the next tick. Return: the signal's number, or -1. */
 static int await(const struct child *c, const struct child_tick *tick, int64_t *next,
                  siginfo_t *info)
 {
-    int64_t left = tick ? *next - now_ms() : 0;
+    int64_t left = tick ? *next - (int64_t)monotonic_ms() : 0;
     struct timespec wait = {.tv_sec = 0};
     int number;
 
@@ -84,14 +77,14 @@ static int await(const struct child *c, const struct child_tick *tick, int64_t *
     number = sigtimedwait(&c->signals, info, &wait);
     if (number < 0 && errno == EAGAIN) {
         tick->tick(tick->arg);
-        *next = now_ms() + (int64_t)tick->every_ms;
+        *next = (int64_t)monotonic_ms() + (int64_t)tick->every_ms;
     }
     return number;
 }
 
 int child_attend(const struct child *c, pid_t pid, const struct child_tick *tick)
 {
-    int64_t next = tick ? now_ms() + (int64_t)tick->every_ms : 0;
+    int64_t next = tick ? (int64_t)monotonic_ms() + (int64_t)tick->every_ms : 0;
     siginfo_t info;
     int status = 0;
 

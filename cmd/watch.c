@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "watch.h"
 
+#include "monotonic.h"
+
 #include <poll.h>
-#include <time.h>
 
 enum { HOT_LOOKS = 3 };
 
-uint64_t watch_now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int watch_wait_ms(uint64_t deadline, int most)
 {
-    uint64_t now = watch_now_ms(), left = deadline > now ? deadline - now : 0;
+    uint64_t now = monotonic_ms(), left = deadline > now ? deadline - now : 0;
 
     if (deadline == WATCH_NEVER || (most >= 0 && left > (uint64_t)most))
         return most;
@@ -25,7 +18,7 @@ int watch_wait_ms(uint64_t deadline, int most)
 
 bool watch_is_late(uint64_t deadline)
 {
-    return deadline != WATCH_NEVER && watch_now_ms() >= deadline;
+    return deadline != WATCH_NEVER && monotonic_ms() >= deadline;
 }
 
 void watch_sleep(uint64_t deadline, int ms)
@@ -96,12 +89,12 @@ int watch_next(struct watch *w, enum watch_what *what, pid_t *pid, struct err *e
     }
     for (;;) {
         int pause = w->pace.look_ms < 0 ? -1 : w->pace.look_ms - w->waited_ms;
-        uint64_t before = watch_now_ms();
+        uint64_t before = monotonic_ms();
 
         r = procevents_next(&w->events, watch_wait_ms(w->pace.deadline, pause), &event, pid, e);
         if (r < 0)
             return r;
-        w->waited_ms += (int)(watch_now_ms() - before);
+        w->waited_ms += (int)(monotonic_ms() - before);
         if (watch_is_late(w->pace.deadline))
             *what = WATCH_LATE;
         else if (w->pace.look_ms >= 0 && w->waited_ms >= w->pace.look_ms)

@@ -25,7 +25,7 @@ struct watch_pace {
     int poll_ms; /* how often the newest number is looked at where the kernel does not tell */
     int look_ms; /* WATCH_LOOK at least so often; -1: not without a reason */
     int look_untold_ms; /* the same where the kernel does not tell; not -1 */
-    uint64_t deadline;  /* of watch_now_ms(); WATCH_NEVER */
+    uint64_t deadline;  /* of monotonic_ms(); WATCH_NEVER */
 };
 
 struct watch {
@@ -51,9 +51,6 @@ const char *watch_how(const struct watch *w);
 
 /* What happens next. Return: 0, or a negated errno with a message. */
 int watch_next(struct watch *w, enum watch_what *what, pid_t *pid, struct err *e);
-
-/* CLOCK_MONOTONIC in milliseconds. */
-uint64_t watch_now_ms(void);
 
 /* Milliseconds for poll(2): until the deadline, @most at most. */
 int watch_wait_ms(uint64_t deadline, int most);

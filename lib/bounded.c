@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "bounded.h"
 
+#include "monotonic.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
-
-uint64_t bounded_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 enum { FDS_MAX = 1024 };
 
@@ -93,7 +86,7 @@ static int wait_for(const struct bounded *b, uint64_t timeout_ms, bool (*interru
                     void *arg)
 {
     struct pollfd in = {.fd = b->fd, .events = POLLIN};
-    uint64_t start = bounded_now(), passed = 0;
+    uint64_t start = monotonic_ms(), passed = 0;
     int n = 0;
 
     while (n == 0 && passed < timeout_ms) {
@@ -106,7 +99,7 @@ static int wait_for(const struct bounded *b, uint64_t timeout_ms, bool (*interru
         if (interrupted && interrupted(arg))
             return -EINTR;
         n = n < 0 ? 0 : n;
-        passed = bounded_now() - start;
+        passed = monotonic_ms() - start;
     }
     return n > 0 ? 0 : -ETIMEDOUT;
 }

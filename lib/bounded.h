@@ -41,7 +41,4 @@ void bounded_end(struct bounded *b);
 int bounded_call(int (*fn)(void *arg), void *arg, uint64_t timeout_ms, bool (*interrupted)(void *),
                  void *interrupted_arg, struct err *e);
 
-/* Milliseconds of CLOCK_MONOTONIC. */
-uint64_t bounded_now(void);
-
 #endif

@@ -2,24 +2,16 @@
 #include "cgevents.h"
 
 #include "cgvalue.h"
+#include "monotonic.h"
 #include <fcntl.h>
 #include <poll.h>
-#include <time.h>
 
 enum { SLICE_MS = 1000, TEXT_MAX = 4096 };
-
-uint64_t cgevents_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* One slice of waiting. Return: poll(2)'s revents, 0 when nothing came, or a negated errno. */
 static int wait_slice(int fd, uint64_t began, const struct cgevents_patience *p)
 {
-    uint64_t passed = cgevents_now() - began, left = SLICE_MS;
+    uint64_t passed = monotonic_ms() - began, left = SLICE_MS;
     struct pollfd pfd = {.fd = fd, .events = POLLPRI};
     int r;
 
@@ -87,7 +79,7 @@ int cgevents_wait(int dir, const char *path, const struct cgevents_wish *wish,
                   const struct cgevents_patience *patience, struct err *e)
 {
     _cleanup_(close_fd) int fd = openat(dir, wish->file, O_RDONLY | O_CLOEXEC);
-    uint64_t began = cgevents_now();
+    uint64_t began = monotonic_ms();
     int r;
 
     if (fd < 0)
@@ -107,7 +99,7 @@ int cgevents_pressure(int dir, const char *path, const char *file, const struct 
 {
     _cleanup_(close_fd) int fd = openat(dir, file, O_RDWR | O_CLOEXEC);
     _cleanup_(free_ptr) char *name = NULL;
-    uint64_t began = cgevents_now();
+    uint64_t began = monotonic_ms();
     int r = 0;
 
     if (fd < 0)

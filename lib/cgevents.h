@@ -50,7 +50,4 @@ int cgevents_wait(int dir, const char *path, const struct cgevents_wish *wish,
 int cgevents_pressure(int dir, const char *path, const char *file, const struct trigger *trigger,
                       const struct cgevents_patience *patience, struct err *e);
 
-/* Milliseconds of a clock that only goes forward. */
-uint64_t cgevents_now(void);
-
 #endif

@@ -3,6 +3,7 @@
 
 #include "cgscan.h"
 #include "cgvalue.h"
+#include "monotonic.h"
 #include "pidfd.h"
 #include <signal.h>
 #include <sys/syscall.h>
@@ -138,7 +139,7 @@ int cgkill_all(const struct cgtree *tree, const char *path, bool wait,
                const struct cgevents_patience *patience, struct err *e)
 {
     _cleanup_(close_fd) int dir = -1;
-    uint64_t began = cgevents_now();
+    uint64_t began = monotonic_ms();
     int r = refuse_own(tree, path, e);
 
     if (r < 0)
@@ -151,7 +152,7 @@ int cgkill_all(const struct cgtree *tree, const char *path, bool wait,
         return err_sys(e, r, "/%s: cannot kill what is in it", path);
     r = r < 0 ? -ETIMEDOUT : wait_empty(dir, path, GRACE_MS, patience, e);
     while (r == -ETIMEDOUT) {
-        uint64_t passed = cgevents_now() - began;
+        uint64_t passed = monotonic_ms() - began;
 
         r = cgscan_walk(tree, path, kill_group, (void *)(uintptr_t)tree, e);
         if (r < 0)

@@ -5,6 +5,7 @@
 #include "cgremove.h"
 #include "cgroup.h"
 #include "confile.h"
+#include "monotonic.h"
 #include "unittext.h"
 #include <time.h>
 
@@ -125,7 +126,7 @@ static int wait_limit(const struct cgtree *tree, const char *path, const struct 
 
         if (r == 0 && cglimit_holds(l, text))
             return 0;
-        if (cgevents_now() >= end)
+        if (monotonic_ms() >= end)
             return explain_read_back(r, path, l, text, e);
         nanosleep(&pause, NULL);
         if (pause.tv_nsec < 50 * 1000 * 1000)
@@ -136,7 +137,7 @@ static int wait_limit(const struct cgtree *tree, const char *path, const struct 
 int cgunitplan_read_back(const struct cgtree *tree, const char *path, const struct cglimits *limits,
                          struct err *e)
 {
-    uint64_t end = cgevents_now() + READ_BACK_MS;
+    uint64_t end = monotonic_ms() + READ_BACK_MS;
     int r = 0;
 
     for (size_t i = 0; i < limits->n && r == 0; i++)

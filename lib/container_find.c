@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "container.h"
 #include "kv.h"
+#include "monotonic.h"
 #include "procscan.h"
 
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <time.h>
 
 enum { ANSWER_MS = 10000 };
 
@@ -129,21 +129,13 @@ static bool in_podman(const struct root *root, const char *name, char id[static 
 
 /* ---- the runtimes themselves */
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Read until the other end is closed, or the time is over. Return: how much. */
 static size_t read_answer(int fd, char *buf, size_t size)
 {
-    uint64_t end = now_ms() + ANSWER_MS, now;
+    uint64_t end = monotonic_ms() + ANSWER_MS, now;
     size_t n = 0;
 
-    while (n < size && (now = now_ms()) < end) {
+    while (n < size && (now = monotonic_ms()) < end) {
         struct pollfd pfd = {.fd = fd, .events = POLLIN};
         ssize_t got;
 

@@ -5,16 +5,9 @@
 #include <time.h>
 
 #include "kv.h"
+#include "monotonic.h"
 
 enum { POLL_MS = 50 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static int make_folder(const struct root *root, const char *path, struct err *e)
 {
@@ -102,14 +95,14 @@ static int wait_for(int fd, const char *path, uint64_t timeout_ms, bool (*interr
                     void *arg, struct err *e)
 {
     const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-    uint64_t start = now_ms();
+    uint64_t start = monotonic_ms();
 
     while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return err_sys(e, -errno, "%s: cannot lock", path);
         if (interrupted && interrupted(arg))
             return err_set(e, -EINTR, "%s: interrupted while waiting for the lock", path);
-        if (now_ms() - start >= timeout_ms)
+        if (monotonic_ms() - start >= timeout_ms)
             return timed_out(fd, path, e);
         nanosleep(&pause, NULL);
     }

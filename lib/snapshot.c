@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "bounded.h"
+#include "monotonic.h"
 
 /* What the children write: one for each metric, each by one write(2). */
 struct record {
@@ -138,7 +139,7 @@ static size_t running(const struct bounded *children, size_t n)
 static void collect(struct bounded *children, struct pollfd *fds, size_t n_children,
                     uint64_t timeout_ms, struct snapshot_value *out, size_t n)
 {
-    uint64_t start = bounded_now(), passed = 0;
+    uint64_t start = monotonic_ms(), passed = 0;
 
     while (running(children, n_children) > 0 && passed < timeout_ms) {
         uint64_t left = timeout_ms - passed;
@@ -150,7 +151,7 @@ static void collect(struct bounded *children, struct pollfd *fds, size_t n_child
         for (size_t i = 0; i < n_children; i++)
             if (fds[i].revents && !take_records(&children[i], out, n))
                 bounded_end(&children[i]);
-        passed = bounded_now() - start;
+        passed = monotonic_ms() - start;
     }
 }
 

@@ -2,6 +2,7 @@
 #include "cgctl.h"
 #include "cgwork.h"
 #include "listing.h"
+#include "monotonic.h"
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -49,7 +50,7 @@ static int draw(const struct args *args, const struct cgwork *w, const char *pat
                 struct listing *last, uint64_t *when, struct err *e)
 {
     _cleanup_(listing_clear) struct listing l = {.sort = args->sort};
-    uint64_t now = cgevents_now();
+    uint64_t now = monotonic_ms();
     int r = table_new("groups", listing_columns, &what, &l.table, e);
 
     if (r == 0)
@@ -70,7 +71,7 @@ static int draw(const struct args *args, const struct cgwork *w, const char *pat
 static int watch(const struct args *args, const struct cgwork *w, const char *path, struct err *e)
 {
     _cleanup_(listing_clear) struct listing last = {.rows = NULL};
-    uint64_t when = cgevents_now();
+    uint64_t when = monotonic_ms();
     int r;
 
     do

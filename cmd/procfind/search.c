@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "search.h"
 #include "message.h"
+#include "monotonic.h"
 #include "watch.h"
 
 int search_open(struct search *s, struct cmd_context *ctx, const struct args *args, struct err *e)
@@ -23,7 +24,7 @@ int search_open(struct search *s, struct cmd_context *ctx, const struct args *ar
     if (r < 0)
         return r;
     if (args->timeout != ARGS_NO_DURATION &&
-        __builtin_add_overflow(watch_now_ms(), args->timeout, &s->deadline))
+        __builtin_add_overflow(monotonic_ms(), args->timeout, &s->deadline))
         s->deadline = ARGS_NO_DURATION;
     criteria_choose(&args->criteria, &s->match, &s->finder);
     return finder_open(&s->finder, &ctx->root, &s->match, e);

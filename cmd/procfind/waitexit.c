@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "waitexit.h"
 #include "answer.h"
+#include "monotonic.h"
 #include "pidfd.h"
 #include "watch.h"
 
@@ -74,7 +75,7 @@ static void look_at_zombie(struct waiting *w, size_t i)
     const struct proc_stat *stat;
 
     h->dead = true;
-    h->since = watch_now_ms();
+    h->since = monotonic_ms();
     if (!search_look_again(w->s, &w->s->result.found[i]))
         return;
     if (process_stat(&w->s->finder.process, &stat) == 0 && proc_stat_is_zombie(stat) &&
@@ -87,7 +88,7 @@ static void look_at_zombie(struct waiting *w, size_t i)
 /* Return: the milliseconds until a zombie has waited long enough, @most at most. */
 static int next_reap(const struct waiting *w, int most)
 {
-    uint64_t now = watch_now_ms();
+    uint64_t now = monotonic_ms();
 
     for (size_t i = 0; i < w->s->result.n; i++) {
         const struct held *h = &w->held[i];
@@ -120,7 +121,7 @@ static void poll_once(struct waiting *w)
             continue;
         if (w->fds[i].revents & POLLIN && !h->dead)
             look_at_zombie(w, i);
-        if (w->fds[i].revents & POLLHUP || (h->dead && watch_now_ms() >= h->since + REAP_MS))
+        if (w->fds[i].revents & POLLHUP || (h->dead && monotonic_ms() >= h->since + REAP_MS))
             done(w, i);
     }
 }

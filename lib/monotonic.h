@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* monotonic - how late it is, for waiting and measuring: nobody sets this clock */
+#ifndef HEADROOM_MONOTONIC_H
+#define HEADROOM_MONOTONIC_H
+
+#include "base.h"
+
+/* Milliseconds of CLOCK_MONOTONIC, which stands still while the machine is suspended. */
+uint64_t monotonic_ms(void);
+
+#endif

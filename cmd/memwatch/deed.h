@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deed - an action of memwatch guard while it is being done
+ *
+ * Nothing here ever waits: who guards goes on looking at the memory meanwhile. Signals are sent
+ * from this process, because that must work when there is no memory for another one; what may take
+ * its time in the kernel or is somebody's command is done by a child in a process group of its own,
+ * which gets SIGTERM when its time is over, and then SIGKILL.
+ */
+#ifndef HEADROOM_MEMWATCH_DEED_H
+#define HEADROOM_MEMWATCH_DEED_H
+
+#include "criteria.h"
+#include "rule.h"
+#include <poll.h>
+
+/* What the options of the guard say about all actions. */
+struct deed_policy {
+    const struct root *root;
+    const char *const *protect; /* criteria of processes that are never signalled or killed */
+    bool by_oom_score;          /* kill: else by what is resident and swapped */
+    uint64_t swap_bound;        /* swap-add: what its files may take together */
+    uint64_t disk_reserve;      /* swap-add: bytes that stay free on the disk, at least */
+    bool dry_run;               /* look for whom, and say what would be done */
+};
+
+/* What commands are told by their environment, and the log by each line. */
+struct deed_cause {
+    const char *rule;               /* its text */
+    const char *metric;             /* of the first condition, as it was asked for */
+    const char *value;              /* "93.2%" */
+    const char *const *environment; /* more of them, "NAME=VALUE", NULL-terminated */
+};
+
+enum deed_state { DEED_UNDER_WAY, DEED_DONE, DEED_FAILED };
+
+/* An action that was looked at before, so that mistakes show when the rules are read. */
+struct deed_plan;
+
+/* Return: 0; or a negated errno, ERR_USAGE and ERR_REFUSED for what is wrong with the words of the
+ * action ("kill" without a criterion). @action and @policy are borrowed. */
+int deed_plan_new(const struct rule_action *action, const struct deed_policy *policy,
+                  struct deed_plan **out, struct err *e);
+void deed_plan_free(struct deed_plan **p);
+
+struct deed;
+
+/* Begin. It may be over at once. Return: NULL when there is no memory for it. */
+struct deed *deed_start(struct deed_plan *plan, const struct deed_cause *cause, uint64_t now);
+
+/* Kills and forgets what is under way. */
+void deed_free(struct deed **d);
+
+/* What poll(2) is to wait for, and until when (milliseconds of CLOCK_MONOTONIC, UINT64_MAX). */
+enum { DEED_FDS = 2 };
+size_t deed_poll(const struct deed *d, struct pollfd fds[static DEED_FDS], uint64_t *until);
+
+/* Something of that has come. */
+enum deed_state deed_continue(struct deed *d, uint64_t now);
+enum deed_state deed_state(const struct deed *d);
+
+/* What came of it, for people: "killed 4711 leak (1.2G resident, 300M swapped)"; what a command
+ * printed, at most so much of it; NULL: nothing. Valid until deed_free(). */
+const char *deed_text(const struct deed *d);
+const char *deed_output(const struct deed *d);
+
+#endif

@@ -194,12 +194,12 @@ END
     [ "$output" = "$pid" ]
     run -0 procfind -p "$pid" -a
     [ "$output" = "$pid $BATS_TEST_TMPDIR/leader $tag" ]
-    # a parent that does not wait
-    start bash -c 'sleep 0 & exec sleep "$1"' - "$tag"
+    # a parent that does not wait; it is no shell any more when its child ends
+    start bash -c '(until [[ $(</proc/$$/comm) == sleep ]]; do sleep 0.05; done) & exec sleep "$1"' - "$tag"
     until_true eval "procfind --state Z -P $pid >/dev/null"
     run -1 procfind -P "$pid"
     run -0 procfind --state Z -P "$pid" -l
-    [[ $output == *' sleep' ]]
+    [[ $output == *' bash' ]]
 }
 
 @test "live: users, sessions, terminals, variables" {
@@ -280,7 +280,8 @@ END
     start_sleep
     run -0 procfind --signal 0 -x sleep --arg "$tag"
     [ "$output" = "$pid" ]
-    run -0 procfind --signal SIGUSR1 -x sleep --arg "$tag" -l
+    # the shell may tell of the end of its child on stderr
+    run -0 --separate-stderr procfind --signal SIGUSR1 -x sleep --arg "$tag" -l
     [ "$output" = "$pid sleep" ]
     wait "$pid" || true
     run -1 procfind --signal TERM -x sleep --arg "$tag"
@@ -290,6 +291,11 @@ END
     run -6 --separate-stderr procfind --signal TERM --one -x sleep --arg "$tag"
     [ -z "$output" ]
     [ "$(procfind -c -x sleep --arg "$tag")" = 2 ]
+}
+
+# Does process $1 hold $2 processes by descriptors?
+holds() {
+    (($(readlink /proc/"$1"/fd/* | grep -c pidfd) >= $2))
 }
 
 # strace holds procfind between the match and the opening of the process
@@ -320,9 +326,9 @@ END
     until_true runs "$pid" 'bash -c read'
     local first=$pid
     start_sleep
-    procfind --wait exit --timeout 60 -p "$first,$pid" >"$BATS_TEST_TMPDIR/out" 3>&- &
+    "$PROCFIND" --wait exit --timeout 60 -p "$first,$pid" >"$BATS_TEST_TMPDIR/out" 3>&- &
     local waiter=$!
-    until_true eval "[[ \$(ls /proc/$waiter/fd | wc -l) -ge 6 ]]"
+    until_true holds "$waiter" 2
     kill -TERM "$pid"
     until_true grep -q "^$pid " "$BATS_TEST_TMPDIR/out"
     procfind --signal KILL -x sleep --arg "$tag" >/dev/null

@@ -100,11 +100,6 @@ int condition_parse_value(const struct metric_info *info, const char *text, doub
     return 0;
 }
 
-static int at(const char *text, const char *p, int r, const char *why, struct err *e)
-{
-    return err_usage(e, r, "%s: character %zu: %s", text, (size_t)(p - text) + 1, why);
-}
-
 /* Where the last operator stands; NULL: there is none. */
 static const char *find_op(const char *text, enum condition_op *op, const char **behind)
 {
@@ -123,14 +118,15 @@ static const char *find_op(const char *text, enum condition_op *op, const char *
     return p;
 }
 
-static int no_op(const char *text, struct err *e)
+static int no_op(const char *text, size_t *at, struct err *e)
 {
     const char *equals = strrchr(text, '=');
 
+    *at = equals ? (size_t)(equals - text) : strlen(text);
     if (equals)
-        return at(text, equals, -EINVAL, "there is no \"=\"; compare by >, >=, < or <=", e);
-    return at(text, text + strlen(text), -EINVAL,
-              "nothing to compare by; write it like ram>80% or ram.available<500M", e);
+        return err_usage(e, -EINVAL, "there is no \"=\"; compare by >, >=, < or <=");
+    return err_usage(e, -EINVAL,
+                     "nothing to compare by; write it like ram>80%% or ram.available<500M");
 }
 
 static char *without_blanks(const char *p, const char *end)
@@ -147,31 +143,45 @@ static size_t blanks(const char *p)
     return strspn(p, " \t");
 }
 
-int condition_parse(const char *text, struct condition *out, struct err *e)
+int condition_parse_at(const char *text, struct condition *out, size_t *at, struct err *e)
 {
     _cleanup_(condition_clear) struct condition c = CONDITION_INIT;
-    _cleanup_(err_clear) struct err why = ERR_INIT;
     _cleanup_(free_ptr) char *name = NULL, *value = NULL;
     const char *behind, *op = find_op(text, &c.op, &behind);
     int r;
 
     if (!op)
-        return no_op(text, e);
+        return no_op(text, at, e);
     name = without_blanks(text, op);
     value = without_blanks(behind, behind + strlen(behind));
     if (!name || !value)
         return err_oom(e);
+    *at = (size_t)(op - text);
     if (!*name)
-        return at(text, op, -EINVAL, "a metric is missing before this", e);
+        return err_usage(e, -EINVAL, "a metric is missing before this");
+    *at = (size_t)(behind - text);
     if (!*value)
-        return at(text, behind, -EINVAL, "a value is missing here", e);
-    r = metric_parse(name, &c.metric, &why);
+        return err_usage(e, -EINVAL, "a value is missing here");
+    *at = blanks(text);
+    r = metric_parse(name, &c.metric, e);
     if (r < 0)
-        return r == -ENOMEM ? err_oom(e) : at(text, text + blanks(text), r, why.text, e);
-    r = condition_parse_value(c.metric.info, value, &c.value, &why);
+        return r;
+    *at = (size_t)(behind - text) + blanks(behind);
+    r = condition_parse_value(c.metric.info, value, &c.value, e);
     if (r < 0)
-        return r == -ENOMEM ? err_oom(e) : at(text, behind + blanks(behind), r, why.text, e);
+        return r;
     *out = c;
     c = CONDITION_INIT;
     return 0;
+}
+
+int condition_parse(const char *text, struct condition *out, struct err *e)
+{
+    _cleanup_(err_clear) struct err why = ERR_INIT;
+    size_t at = 0;
+    int r = condition_parse_at(text, out, &at, &why);
+
+    if (r == -ENOMEM)
+        return err_oom(e);
+    return r < 0 ? err_usage(e, r, "%s: character %zu: %s", text, at + 1, why.text) : 0;
 }

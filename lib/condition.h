@@ -38,6 +38,10 @@ void condition_clear(struct condition *c);
  */
 int condition_parse(const char *text, struct condition *out, struct err *e);
 
+/* The same for who tells the place by himself: @at is set to the offset where it goes wrong, and
+ * the message holds neither the text nor the place. */
+int condition_parse_at(const char *text, struct condition *out, size_t *at, struct err *e);
+
 /**
  * condition_parse_value() - read what a metric could be compared with; pure
  * @text: "80", "80%", "500M", "12M/s", "0.5"

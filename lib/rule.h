@@ -8,7 +8,8 @@
  * Words stand between blanks and are quoted as for a shell (words.h). A ":" or "," that a blank or
  * the end follows, outside quotes, is punctuation, and behind the name of an action a "," always
  * is: so "disk:/data>80%", "--user a,b" and "warn,stop" mean what they seem to. The words of the
- * grammar (and, for, then, cooldown, until, timeout) have no meaning within quotes.
+ * grammar (and, for, then, cooldown, until, timeout) have no meaning within quotes. "until" may
+ * stand before "cooldown". Nothing can follow "stop", for it would never be done.
  */
 #ifndef HEADROOM_RULE_H
 #define HEADROOM_RULE_H
@@ -36,7 +37,8 @@ struct rule_action {
     char *text;          /* owned; the same as it was written, for criteria_read(); without SIG */
     int signal;          /* of RULE_SIGNAL */
     uint64_t bytes;      /* of RULE_RECLAIM and RULE_SWAP_ADD */
-    uint64_t timeout_ms; /* "timeout DURATION" behind it, or RULE_NO_TIMEOUT */
+    uint64_t timeout_ms; /* "timeout DURATION" behind it (not of what is done at once: warn, signal
+                            and stop), or RULE_NO_TIMEOUT */
 };
 
 #define RULE_NO_TIMEOUT UINT64_MAX

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * smartcols - libsmartcols, loaded when the first table is printed
- *
- * To load and bind it takes as long as half of a short program lives, and most of what the tools do
- * prints no table. With the meson option "smartcols" it can be linked as other libraries are, which
- * static programs need. See https://uapi-group.org/specifications/specs/elf_dlopen_metadata/ for
- * how a program tells packagers of it.
- */
+/* smartcols - libsmartcols, loaded when the first table is printed */
 #ifndef HEADROOM_SMARTCOLS_H
 #define HEADROOM_SMARTCOLS_H
 
@@ -32,7 +25,7 @@ struct smartcols {
 
 /**
  * smartcols_load() - find the functions
- * @out: set on success; good for as long as the process lives, for the library is never unloaded
+ * @out: set on success; good for as long as the process lives
  *
  * Return: 0, or -ENOPKG as ERR_UNSUPPORTED if the library, or one of the functions, is not there.
  */

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "caps.h"
 
-#include <sys/capability.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 
+/* Without libcap, which asks the kernel about every capability whenever a program starts. */
 bool caps_sys_admin(void)
 {
-    cap_t caps = cap_get_proc();
-    cap_flag_value_t value = CAP_CLEAR;
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
 
-    if (!caps)
-        return false;
-    if (cap_get_flag(caps, CAP_SYS_ADMIN, CAP_EFFECTIVE, &value) < 0)
-        value = CAP_CLEAR;
-    cap_free(caps);
-    return value == CAP_SET;
+    return syscall(SYS_capget, &head, data) == 0 &&
+           data[CAP_TO_INDEX(CAP_SYS_ADMIN)].effective & CAP_TO_MASK(CAP_SYS_ADMIN);
 }
 
 int caps_need_sys_admin(const char *what, struct err *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* caps - do we have the privilege? by libcap, capabilities(7) */
+/* caps - do we have the privilege? capabilities(7) */
 #ifndef HEADROOM_CAPS_H
 #define HEADROOM_CAPS_H
 

@@ -45,22 +45,22 @@ static int path_matches(const struct root *root, const char *path,
 }
 
 /* On the live system the tag may belong to another device that happens to have the same label. */
-static bool tag_is_elsewhere(const struct root *root, const char *name, const char *value,
-                             const struct declaration_target *target)
+static bool tag_is_elsewhere(const struct root *root, const struct mountlib *mnt, const char *name,
+                             const char *value, const struct declaration_target *target)
 {
     _cleanup_(free_ptr) char *device = NULL;
     struct stat st;
 
     if (!root || !root->live)
         return false;
-    device = mnt_resolve_tag(name, value, NULL);
+    device = mnt->resolve_tag(name, value, NULL);
     if (!device || root_stat(root, device, 0, &st) < 0)
         return false;
     return !declaration_target_is(target, &st);
 }
 
-static bool tag_matches(const struct root *root, const char *name, const char *value,
-                        const struct declaration_target *target)
+static bool tag_matches(const struct root *root, const struct mountlib *mnt, const char *name,
+                        const char *value, const struct declaration_target *target)
 {
     bool same = false;
 
@@ -68,41 +68,44 @@ static bool tag_matches(const struct root *root, const char *name, const char *v
         same = target->uuid && strcasecmp(value, target->uuid) == 0;
     else if (streq(name, "LABEL"))
         same = target->label && *target->label && streq(value, target->label);
-    return same && !tag_is_elsewhere(root, name, value, target);
+    return same && !tag_is_elsewhere(root, mnt, name, value, target);
 }
 
-/* Return: 1 if the line is a swap entry for the target, 0, or -ENOMEM. */
-static int line_matches(const struct root *root, const struct fstabline *line,
-                        const struct declaration_target *target, struct err *e)
+/* Return: 1 if the line is a swap entry for the target, 0, or as fstabline_understand(). */
+static int line_matches(const struct root *root, struct fstabline_reader *reader,
+                        const struct fstabline *line, const struct declaration_target *target,
+                        struct err *e)
 {
-    _cleanup_(fstabline_free_table) struct libmnt_table *tb = NULL;
+    const struct mountlib *mnt = &reader->mnt;
     const char *name, *value, *path;
     struct libmnt_fs *fs;
-    int r;
+    int r = fstabline_understand_swap(reader, line, &fs, e);
 
-    r = fstabline_understand(line, &tb, &fs, e);
-    if (r < 0)
+    if (r < 0 || !fs)
         return r;
-    if (!fs || !mnt_fs_is_swaparea(fs))
-        return 0;
-    if (mnt_fs_get_tag(fs, &name, &value) == 0)
-        return tag_matches(root, name, value, target);
-    path = mnt_fs_get_srcpath(fs);
+    if (mnt->fs_get_tag(fs, &name, &value) == 0)
+        return tag_matches(root, mnt, name, value, target);
+    path = mnt->fs_get_srcpath(fs);
     return path ? path_matches(root, path, target, e) : 0;
+}
+
+static int find(const struct root *root, struct fstabline_reader *reader, const char *text,
+                const struct declaration_target *target, struct fstabline *line, struct err *e)
+{
+    int r = 0;
+
+    while (r == 0 && fstabline_next(&text, line))
+        r = line_matches(root, reader, line, target, e);
+    return r;
 }
 
 int fstab_find(const struct root *root, const char *text, const struct declaration_target *target,
                size_t *begin, size_t *end, struct err *e)
 {
-    const char *cursor = text;
+    _cleanup_(fstabline_reader_clear) struct fstabline_reader reader = FSTABLINE_READER_INIT;
     struct fstabline line;
-    int r = 0;
+    int r = find(root, &reader, text, target, &line, e);
 
-    while (fstabline_next(&cursor, &line)) {
-        r = line_matches(root, &line, target, e);
-        if (r != 0)
-            break;
-    }
     if (r == 1) {
         *begin = (size_t)(line.whole.p - text);
         *end = *begin + line.whole.n;
@@ -110,54 +113,54 @@ int fstab_find(const struct root *root, const char *text, const struct declarati
     return r;
 }
 
+/* What the options say that @d does not. */
+static void take_options(const struct mountlib *mnt, const char *options, struct declaration *d)
+{
+    uint64_t priority;
+    char *value;
+    size_t n;
+
+    if (d->priority < 0 && mnt->optstr_get_option(options, "pri", &value, &n) == 0 && value &&
+        kv_u64((struct kv_span){value, n}, &priority, NULL) == 0 && priority <= INT16_MAX)
+        d->priority = (int)priority;
+    if (d->discard < 0 && mnt->optstr_get_option(options, "discard", &value, &n) == 0)
+        d->discard = declaration_discard_value(value, n);
+    if (d->backing == DECLARATION_BACKING_AUTO &&
+        mnt->optstr_get_option(options, FSTABLINE_BACKING, &value, &n) == 0 && value &&
+        kv_span_eq((struct kv_span){value, n}, "loop"))
+        d->backing = DECLARATION_BACKING_LOOP;
+}
+
 int fstab_declared(const struct root *root, const char *text,
                    const struct declaration_target *target, struct declaration *d, struct err *e)
 {
-    _cleanup_(free_ptr) char *entry = NULL;
-    size_t begin, end, n;
-    struct kv_span options;
-    const char *cursor;
+    _cleanup_(fstabline_reader_clear) struct fstabline_reader reader = FSTABLINE_READER_INIT;
+    _cleanup_(free_ptr) char *options = NULL;
     struct fstabline line;
-    uint64_t priority;
-    char *value;
-    int r;
+    int r = find(root, &reader, text, target, &line, e);
 
-    r = fstab_find(root, text, target, &begin, &end, e);
-    if (r != 1)
+    if (r != 1 || line.n_words <= FSTABLINE_OPTIONS)
         return r;
-    entry = strndup(text + begin, end - begin);
-    cursor = entry;
-    if (!entry || !fstabline_next(&cursor, &line))
+    options = strndup(line.words[FSTABLINE_OPTIONS].p, line.words[FSTABLINE_OPTIONS].n);
+    if (!options)
         return err_oom(e);
-    if (line.n_words <= FSTABLINE_OPTIONS)
-        return 1;
-    options = line.words[FSTABLINE_OPTIONS];
-    entry[options.p + options.n - entry] = '\0';
-    if (d->priority < 0 && mnt_optstr_get_option(options.p, "pri", &value, &n) == 0 && value &&
-        kv_u64((struct kv_span){value, n}, &priority, NULL) == 0 && priority <= INT16_MAX)
-        d->priority = (int)priority;
-    if (d->discard < 0 && mnt_optstr_get_option(options.p, "discard", &value, &n) == 0)
-        d->discard = declaration_discard_value(value, n);
-    if (d->backing == DECLARATION_BACKING_AUTO &&
-        mnt_optstr_get_option(options.p, FSTABLINE_BACKING, &value, &n) == 0 && value &&
-        kv_span_eq((struct kv_span){value, n}, "loop"))
-        d->backing = DECLARATION_BACKING_LOOP;
+    take_options(&reader.mnt, options, d);
     return 1;
 }
 
 int fstab_next_file(const char **cursor, char **path, struct err *e)
 {
+    _cleanup_(fstabline_reader_clear) struct fstabline_reader reader = FSTABLINE_READER_INIT;
     struct fstabline line;
 
     while (fstabline_next(cursor, &line)) {
-        _cleanup_(fstabline_free_table) struct libmnt_table *tb = NULL;
         const char *source;
         struct libmnt_fs *fs;
-        int r = fstabline_understand(&line, &tb, &fs, e);
+        int r = fstabline_understand_swap(&reader, &line, &fs, e);
 
         if (r < 0)
             return r;
-        source = fs && mnt_fs_is_swaparea(fs) ? mnt_fs_get_srcpath(fs) : NULL;
+        source = fs ? reader.mnt.fs_get_srcpath(fs) : NULL;
         if (!source || *source != '/' || str_after(source, "/dev/"))
             continue;
         *path = strdup(source);
@@ -165,6 +168,13 @@ int fstab_next_file(const char **cursor, char **path, struct err *e)
     }
     return 0;
 }
+
+/* The text that is written, with what libmount knows of the old one. */
+struct writer {
+    FILE *out;
+    const struct root *root;
+    struct fstabline_reader reader;
+};
 
 static void put(FILE *out, const char *p, size_t n)
 {
@@ -224,8 +234,9 @@ static void put_option(FILE *out, const char **comma, const char *p, size_t n)
     *comma = ",";
 }
 
-/* The options @old as @d wants them, to @out. */
-static int put_options(FILE *out, const char *old, const struct declaration *d, struct err *e)
+/* The options @old as @d wants them. */
+static int put_options(const struct writer *w, const char *old, const struct declaration *d,
+                       struct err *e)
 {
     _cleanup_(free_ptr) char *copy = strdup(old);
     char *rest = copy, *left = copy, *name, *value;
@@ -237,13 +248,13 @@ static int put_options(FILE *out, const char *old, const struct declaration *d, 
     if (!copy)
         return err_oom(e);
     managed_options(d, m);
-    while ((r = mnt_optstr_next_option(&rest, &name, &name_n, &value, &value_n)) == 0) {
+    while ((r = w->reader.mnt.optstr_next_option(&rest, &name, &name_n, &value, &value_n)) == 0) {
         left = rest;
         known = find_managed(m, name, name_n);
         if (!known)
-            put_option(out, &comma, name, (size_t)(rest - name) - (rest[-1] == ','));
+            put_option(w->out, &comma, name, (size_t)(rest - name) - (rest[-1] == ','));
         else if (!known->seen)
-            put_option(out, &comma, known->text, strlen(known->text));
+            put_option(w->out, &comma, known->text, strlen(known->text));
         if (known)
             known->seen = true;
     }
@@ -255,34 +266,35 @@ static int put_options(FILE *out, const char *old, const struct declaration *d, 
             d->path);
     for (size_t i = 0; i < N_MANAGED; i++)
         if (!m[i].seen)
-            put_option(out, &comma, m[i].text, strlen(m[i].text));
+            put_option(w->out, &comma, m[i].text, strlen(m[i].text));
     return 0;
 }
 
-static int put_source(FILE *out, const char *path, struct err *e)
+static int put_source(const struct writer *w, const char *path, struct err *e)
 {
-    _cleanup_(free_ptr) char *escaped = mnt_mangle(path);
+    _cleanup_(free_ptr) char *escaped = w->reader.mnt.mangle(path);
 
     if (!escaped)
         return err_oom(e);
-    fputs(escaped, out);
+    fputs(escaped, w->out);
     return 0;
 }
 
-static int put_updated(FILE *out, const struct fstabline *line, const struct declaration *d,
-                       struct err *e)
+static int put_updated(const struct writer *w, const struct fstabline *line,
+                       const struct declaration *d, struct err *e)
 {
     _cleanup_(free_ptr) char *old = NULL;
     const struct kv_span *source = &line->words[FSTABLINE_SOURCE],
                          *last = &line->words[line->n_words - 1];
     const char *rest = last->p + last->n;
+    FILE *out = w->out;
     int r = 0;
 
     put(out, line->whole.p, (size_t)(source->p - line->whole.p));
     if (*source->p == '/')
         put(out, source->p, source->n);
     else
-        r = put_source(out, d->path, e);
+        r = put_source(w, d->path, e);
     if (r < 0)
         return r;
     put(out, source->p + source->n,
@@ -292,30 +304,31 @@ static int put_updated(FILE *out, const struct fstabline *line, const struct dec
         return err_oom(e);
     if (line->n_words <= FSTABLINE_OPTIONS)
         fputc(' ', out);
-    r = put_options(out, old, d, e);
+    r = put_options(w, old, d, e);
     put(out, rest, (size_t)(line->whole.p + line->whole.n - rest));
     return r;
 }
 
-static int put_new(FILE *out, const struct declaration *d, bool newline, struct err *e)
+static int put_new(struct writer *w, const struct declaration *d, bool newline, struct err *e)
 {
-    int r;
+    int r = fstabline_load(&w->reader, e);
 
-    if (newline)
-        fputc('\n', out);
-    r = put_source(out, d->path, e);
     if (r < 0)
         return r;
-    fputs(" none swap ", out);
-    r = put_options(out, "sw,nofail", d, e);
-    fputs(" 0 0\n", out);
+    if (newline)
+        fputc('\n', w->out);
+    r = put_source(w, d->path, e);
+    if (r < 0)
+        return r;
+    fputs(" none swap ", w->out);
+    r = put_options(w, "sw,nofail", d, e);
+    fputs(" 0 0\n", w->out);
     return r;
 }
 
 /* @d: NULL leaves no entry for the target. */
-static int put_text(FILE *out, const struct root *root, const char *text,
-                    const struct declaration *d, const struct declaration_target *target,
-                    struct err *e)
+static int put_text(struct writer *w, const char *text, const struct declaration *d,
+                    const struct declaration_target *target, struct err *e)
 {
     const char *cursor = text;
     struct fstabline line;
@@ -325,33 +338,35 @@ static int put_text(FILE *out, const struct root *root, const char *text,
     while (fstabline_next(&cursor, &line)) {
         bool again = found;
 
-        r = line_matches(root, &line, target, e);
+        r = line_matches(w->root, &w->reader, &line, target, e);
         found |= r == 1;
         if (r == 0)
-            put(out, line.whole.p, line.whole.n);
+            put(w->out, line.whole.p, line.whole.n);
         else if (r == 1 && d && !again)
-            r = put_updated(out, &line, d, e);
+            r = put_updated(w, &line, d, e);
         if (r < 0)
             return r;
     }
     if (!d || found)
         return 0;
-    return put_new(out, d, cursor > text && cursor[-1] != '\n', e);
+    return put_new(w, d, cursor > text && cursor[-1] != '\n', e);
 }
 
 static int make_text(const struct root *root, const char *text, const struct declaration *d,
                      const struct declaration_target *target, char **out, struct err *e)
 {
     _cleanup_(free_ptr) char *made = NULL;
+    struct writer w = {.root = root, .reader = FSTABLINE_READER_INIT};
     size_t size;
-    FILE *f = open_memstream(&made, &size);
     char *whole;
     int r;
 
-    if (!f)
+    w.out = open_memstream(&made, &size);
+    if (!w.out)
         return err_oom(e);
-    r = put_text(f, root, text, d, target, e);
-    whole = finish(&f, &made);
+    r = put_text(&w, text, d, target, e);
+    fstabline_reader_clear(&w.reader);
+    whole = finish(&w.out, &made);
     if (r < 0) {
         free(whole);
         return r;

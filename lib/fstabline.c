@@ -1,9 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "fstabline.h"
 
-void fstabline_free_table(struct libmnt_table **tb)
+static void drop_table(struct fstabline_reader *reader)
 {
-    mnt_unref_table(*tb);
+    if (reader->tb)
+        reader->mnt.unref_table(TAKE_PTR(reader->tb));
+}
+
+void fstabline_reader_clear(struct fstabline_reader *reader)
+{
+    drop_table(reader);
+}
+
+int fstabline_load(struct fstabline_reader *reader, struct err *e)
+{
+    int r = reader->loaded ? 0 : mountlib_load(&reader->mnt, e);
+
+    reader->loaded = r == 0;
+    return r;
 }
 
 static bool blank(char c)
@@ -50,20 +64,52 @@ char *fstabline_collapse(const char *path)
     return out;
 }
 
-int fstabline_understand(const struct fstabline *line, struct libmnt_table **tb,
+static bool is_entry(const struct fstabline *line)
+{
+    return line->n_words >= FSTABLINE_OPTIONS && *line->words[FSTABLINE_SOURCE].p != '#';
+}
+
+int fstabline_understand(struct fstabline_reader *reader, const struct fstabline *line,
                          struct libmnt_fs **fs, struct err *e)
 {
     _cleanup_(close_file) FILE *f = NULL;
+    const struct mountlib *mnt = &reader->mnt;
+    int r;
 
     *fs = NULL;
-    *tb = NULL;
-    if (line->n_words < FSTABLINE_OPTIONS || *line->words[FSTABLINE_SOURCE].p == '#')
+    if (!is_entry(line))
         return 0;
+    r = fstabline_load(reader, e);
+    if (r < 0)
+        return r;
+    drop_table(reader);
     f = fmemopen((char *)line->body.p, line->body.n, "r");
-    *tb = mnt_new_table();
-    if (!f || !*tb)
+    reader->tb = mnt->new_table();
+    if (!f || !reader->tb)
         return err_oom(e);
-    if (mnt_table_parse_stream(*tb, f, "fstab") != 0 || mnt_table_first_fs(*tb, fs) != 0)
+    if (mnt->table_parse_stream(reader->tb, f, "fstab") != 0 ||
+        mnt->table_first_fs(reader->tb, fs) != 0)
         *fs = NULL;
     return 0;
+}
+
+/* Most entries are of something else, and most machines have no other: no library for those. */
+static bool may_be_swap(const struct fstabline *line)
+{
+    const struct kv_span *type = &line->words[FSTABLINE_TYPE];
+
+    return is_entry(line) && (kv_span_eq(*type, "swap") || memchr(type->p, '\\', type->n));
+}
+
+int fstabline_understand_swap(struct fstabline_reader *reader, const struct fstabline *line,
+                              struct libmnt_fs **fs, struct err *e)
+{
+    int r = 0;
+
+    *fs = NULL;
+    if (may_be_swap(line))
+        r = fstabline_understand(reader, line, fs, e);
+    if (r == 0 && *fs && !reader->mnt.fs_is_swaparea(*fs))
+        *fs = NULL;
+    return r;
 }

@@ -1,23 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "probe.h"
 
-#include <blkid.h>
+#include "blkidlib.h"
 #include <fcntl.h>
 
-static void free_probe(blkid_probe *pr)
+/* A probe with the functions to use it. */
+struct prober {
+    struct blkidlib blkid;
+    blkid_probe pr;
+};
+
+static void free_prober(struct prober *p)
 {
-    blkid_free_probe(*pr);
+    if (p->pr)
+        p->blkid.free_probe(p->pr);
 }
 
-static int describe(blkid_probe pr, char **out)
+static int begin(struct prober *p, struct err *e)
+{
+    int r = blkidlib_load(&p->blkid, e);
+
+    if (r < 0)
+        return r;
+    p->pr = p->blkid.new_probe();
+    return p->pr ? 0 : err_oom(e);
+}
+
+static int begin_at(struct prober *p, int fd, const char *name, struct err *e)
+{
+    int r = begin(p, e);
+
+    if (r == 0 && p->blkid.probe_set_device(p->pr, fd, 0, 0) < 0)
+        return err_set(e, -EIO, "%s: cannot probe its content", name);
+    return r;
+}
+
+static int describe(const struct prober *p, char **out)
 {
     const char *type = NULL, *usage = NULL;
 
-    if (blkid_probe_lookup_value(pr, "PTTYPE", &type, NULL) == 0)
+    if (p->blkid.probe_lookup_value(p->pr, "PTTYPE", &type, NULL) == 0)
         return asprintf(out, "%s partition table", type) < 0 ? -ENOMEM : 0;
-    if (blkid_probe_lookup_value(pr, "TYPE", &type, NULL) != 0)
+    if (p->blkid.probe_lookup_value(p->pr, "TYPE", &type, NULL) != 0)
         return 0;
-    blkid_probe_lookup_value(pr, "USAGE", &usage, NULL);
+    p->blkid.probe_lookup_value(p->pr, "USAGE", &usage, NULL);
     if (usage && streq(usage, "filesystem"))
         return asprintf(out, "%s file system", type) < 0 ? -ENOMEM : 0;
     return asprintf(out, "%s", type) < 0 ? -ENOMEM : 0;
@@ -25,22 +51,20 @@ static int describe(blkid_probe pr, char **out)
 
 int probe_content(int fd, const char *name, char **out, struct err *e)
 {
-    _cleanup_(free_probe) blkid_probe pr = blkid_new_probe();
+    _cleanup_(free_prober) struct prober p = {.pr = NULL};
     char *text = NULL;
-    int r;
+    int r = begin_at(&p, fd, name, e);
 
-    if (!pr)
-        return err_oom(e);
-    if (blkid_probe_set_device(pr, fd, 0, 0) < 0)
-        return err_set(e, -EIO, "%s: cannot probe its content", name);
-    blkid_probe_enable_partitions(pr, 1);
-    blkid_probe_enable_superblocks(pr, 1);
-    blkid_probe_set_superblocks_flags(pr, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
-    r = blkid_do_fullprobe(pr);
+    if (r < 0)
+        return r;
+    p.blkid.probe_enable_partitions(p.pr, 1);
+    p.blkid.probe_enable_superblocks(p.pr, 1);
+    p.blkid.probe_set_superblocks_flags(p.pr, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
+    r = p.blkid.do_fullprobe(p.pr);
     if (r < 0)
         return err_set(e, -EIO, "%s: cannot probe its content", name);
     if (r == 0) {
-        r = describe(pr, &text);
+        r = describe(&p, &text);
         if (r < 0)
             return err_oom(e);
     }
@@ -50,19 +74,17 @@ int probe_content(int fd, const char *name, char **out, struct err *e)
 
 int probe_wipe(int fd, const char *name, struct err *e)
 {
-    _cleanup_(free_probe) blkid_probe pr = blkid_new_probe();
-    int r;
+    _cleanup_(free_prober) struct prober p = {.pr = NULL};
+    int r = begin_at(&p, fd, name, e);
 
-    if (!pr)
-        return err_oom(e);
-    if (blkid_probe_set_device(pr, fd, 0, 0) < 0)
-        return err_set(e, -EIO, "%s: cannot probe its content", name);
-    blkid_probe_enable_superblocks(pr, 1);
-    blkid_probe_set_superblocks_flags(pr, BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_BADCSUM);
-    blkid_probe_enable_partitions(pr, 1);
-    blkid_probe_set_partitions_flags(pr, BLKID_PARTS_MAGIC);
-    while ((r = blkid_do_probe(pr)) == 0)
-        if (blkid_do_wipe(pr, 0) < 0)
+    if (r < 0)
+        return r;
+    p.blkid.probe_enable_superblocks(p.pr, 1);
+    p.blkid.probe_set_superblocks_flags(p.pr, BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_BADCSUM);
+    p.blkid.probe_enable_partitions(p.pr, 1);
+    p.blkid.probe_set_partitions_flags(p.pr, BLKID_PARTS_MAGIC);
+    while ((r = p.blkid.do_probe(p.pr)) == 0)
+        if (p.blkid.do_wipe(p.pr, 0) < 0)
             return err_sys(e, errno ? -errno : -EIO, "%s: cannot wipe its old content", name);
     return r < 0 ? err_set(e, -EIO, "%s: cannot probe its content", name) : 0;
 }
@@ -70,8 +92,12 @@ int probe_wipe(int fd, const char *name, struct err *e)
 int probe_split_tag(const char *tag, char **type, char **value, struct err *e)
 {
     _cleanup_(free_ptr) char *t = NULL, *v = NULL;
+    struct blkidlib blkid;
+    int r = blkidlib_load(&blkid, e);
 
-    if (blkid_parse_tag_string(tag, &t, &v) != 0 || !*v)
+    if (r < 0)
+        return r;
+    if (blkid.parse_tag_string(tag, &t, &v) != 0 || !*v)
         return err_usage(e, -EINVAL, "%s: is not of the form UUID=... or LABEL=...", tag);
     *type = TAKE_PTR(t);
     *value = TAKE_PTR(v);
@@ -81,75 +107,82 @@ int probe_split_tag(const char *tag, char **type, char **value, struct err *e)
 /* libblkid may write its cache file when it is told to forget it; that must be no file. */
 #define NO_CACHE_FILE "/dev/null"
 
-static void put_cache(blkid_cache *cache)
+/* All devices, and a walk over those that match, with the functions for both. */
+struct devices {
+    struct blkidlib blkid;
+    blkid_cache cache;
+    blkid_dev_iterate iter;
+};
+
+static void clear_devices(struct devices *d)
 {
-    if (*cache)
-        blkid_put_cache(*cache);
+    if (d->iter)
+        d->blkid.dev_iterate_end(d->iter);
+    if (d->cache)
+        d->blkid.put_cache(d->cache);
 }
 
-static void end_iterate(blkid_dev_iterate *iter)
+static int find_devices(struct devices *d, const char *type, const char *value, struct err *e)
 {
-    if (*iter)
-        blkid_dev_iterate_end(*iter);
-}
+    int r = blkidlib_load(&d->blkid, e);
 
-static char *tag_of(blkid_cache cache, const char *name, blkid_dev dev)
-{
-    return blkid_get_tag_value(cache, name, blkid_dev_devname(dev));
+    if (r < 0)
+        return r;
+    if (d->blkid.get_cache(&d->cache, NO_CACHE_FILE) != 0)
+        return err_oom(e);
+    if (d->blkid.probe_all(d->cache) < 0)
+        return err_set(e, -EIO, "/proc/partitions: cannot find out what block devices there are");
+    d->iter = d->blkid.dev_iterate_begin(d->cache);
+    return d->iter && d->blkid.dev_set_search(d->iter, type, value) == 0 ? 0 : err_oom(e);
 }
 
 int probe_each_tagged(const char *type, const char *value, probe_each_fn *fn, void *arg,
                       struct err *e)
 {
-    _cleanup_(end_iterate) blkid_dev_iterate iter = NULL;
-    _cleanup_(put_cache) blkid_cache cache = NULL;
+    _cleanup_(clear_devices) struct devices d = {.cache = NULL};
+    int r = find_devices(&d, type, value, e);
     blkid_dev dev;
-    int r = 0;
 
-    if (blkid_get_cache(&cache, NO_CACHE_FILE) != 0)
-        return err_oom(e);
-    if (blkid_probe_all(cache) < 0)
-        return err_set(e, -EIO, "/proc/partitions: cannot find out what block devices there are");
-    iter = blkid_dev_iterate_begin(cache);
-    if (!iter || blkid_dev_set_search(iter, type, value) != 0)
-        return err_oom(e);
-    while (r == 0 && blkid_dev_next(iter, &dev) == 0) {
-        _cleanup_(free_ptr) char *kind = tag_of(cache, "TYPE", dev);
+    while (r == 0 && d.blkid.dev_next(d.iter, &dev) == 0) {
+        const char *name = d.blkid.dev_devname(dev);
+        _cleanup_(free_ptr) char *kind = d.blkid.get_tag_value(d.cache, "TYPE", name);
 
-        r = fn(arg, blkid_dev_devname(dev), kind, e);
+        r = fn(arg, name, kind, e);
     }
     return r;
 }
 
 /* NULL: there is none. */
-static const char *uuid_of(blkid_probe pr, int fd)
+static const char *uuid_of(const struct prober *p, int fd)
 {
     const char *uuid = NULL;
 
-    if (blkid_probe_set_device(pr, fd, 0, 0) < 0)
+    if (p->blkid.probe_set_device(p->pr, fd, 0, 0) < 0)
         return NULL;
-    blkid_probe_enable_superblocks(pr, 1);
-    blkid_probe_set_superblocks_flags(pr, BLKID_SUBLKS_UUID);
-    if (blkid_do_safeprobe(pr) != 0)
+    p->blkid.probe_enable_superblocks(p->pr, 1);
+    p->blkid.probe_set_superblocks_flags(p->pr, BLKID_SUBLKS_UUID);
+    if (p->blkid.do_safeprobe(p->pr) != 0)
         return NULL;
-    return blkid_probe_lookup_value(pr, "UUID", &uuid, NULL) == 0 ? uuid : NULL;
+    return p->blkid.probe_lookup_value(p->pr, "UUID", &uuid, NULL) == 0 ? uuid : NULL;
 }
 
 int probe_device_uuid(dev_t dev, const char *name, char **out, struct err *e)
 {
-    _cleanup_(free_ptr) char *device = blkid_devno_to_devname(dev);
-    _cleanup_(free_probe) blkid_probe pr = blkid_new_probe();
+    _cleanup_(free_prober) struct prober p = {.pr = NULL};
+    _cleanup_(free_ptr) char *device = NULL;
     _cleanup_(close_fd) int fd = -1;
     const char *uuid;
+    int r = begin(&p, e);
 
-    if (!pr)
-        return err_oom(e);
+    if (r < 0)
+        return r;
+    device = p.blkid.devno_to_devname(dev);
     if (!device)
         return err_set(e, -ENODEV, "%s: the device of its file system is not in /dev", name);
     fd = open(device, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_sys(e, -errno, "%s: cannot open the device that %s lies on", device, name);
-    uuid = uuid_of(pr, fd);
+    uuid = uuid_of(&p, fd);
     if (!uuid)
         return err_set(e, -ENODEV, "%s: the file system that %s lies on has no UUID", device, name);
     *out = strdup(uuid);

@@ -41,10 +41,17 @@ libraries()
     ldd "$1" | sed -n 's,^[^/]*=> \(/[^ ]*\) (0x.*,\1,p'
 }
 
-# Libraries that the program looks for only when it needs them
+# Libraries that the program looks for only when it needs them, and theirs
 loaded_later()
 {
-    PATH=$PATH:/usr/sbin:/sbin ldconfig -p | sed -n 's,^[[:space:]]*libsmartcols\.so\.1 .*=> ,,p' | head -n 1
+    known=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p)
+    for library in mount blkid smartcols; do
+        later=$(echo "$known" | sed -n "s,^[[:space:]]*lib$library\.so\.1 .*=> ,,p" | head -n 1)
+        [ -z "$later" ] || {
+            echo "$later"
+            libraries "$later"
+        }
+    done
 }
 
 loader()

@@ -194,25 +194,41 @@ list() {
     [[ $stderr == 'swapctl: /nonexistent: '* ]]
 }
 
-# ---- without libsmartcols
+# ---- without a library
 
-# The first file of that name that the loader finds is empty
+# without_library SONAME ARG...: the first file of that name that the loader finds is empty
 without_library() {
-    mkdir -p "$BATS_TEST_TMPDIR/lib"
-    : >"$BATS_TEST_TMPDIR/lib/libsmartcols.so.1"
-    LD_LIBRARY_PATH=$BATS_TEST_TMPDIR/lib "$SWAPCTL" "$@" --root "$tree"
+    mkdir -p "$BATS_TEST_TMPDIR/$1"
+    : >"$BATS_TEST_TMPDIR/$1/$1"
+    LD_LIBRARY_PATH=$BATS_TEST_TMPDIR/$1 "$SWAPCTL" "${@:2}" --root "$tree"
+}
+
+loads() { # SONAME
+    case $(ldd "$SWAPCTL" 2>&1) in
+    *"$1"* | *"not a dynamic"*) skip "this build has $1 linked" ;;
+    esac
 }
 
 @test "a table without its library is exit 5 and says what to do; what prints none needs none" {
-    case $(ldd "$SWAPCTL" 2>&1) in
-    *libsmartcols* | *"not a dynamic"*) skip "this build has libsmartcols linked" ;;
-    esac
-    run -5 --separate-stderr without_library list
+    loads libsmartcols.so.1
+    run -5 --separate-stderr without_library libsmartcols.so.1 list
     [ -z "$output" ]
     [[ $stderr == "swapctl: "*"libsmartcols.so.1"*"; install libsmartcols (of util-linux), or use --json" ]] ||
         { echo "stderr: $stderr" && return 1; }
-    run -0 --separate-stderr without_library list --json
+    run -0 --separate-stderr without_library libsmartcols.so.1 list --json
     [[ $output == '{"swaps":'* ]]
-    run -0 without_library swappiness
+    run -0 without_library libsmartcols.so.1 swappiness
     [ "$output" = 60 ]
+}
+
+@test "what reads fstab needs libmount where swap is declared, what probes needs libblkid, and nothing else does" {
+    loads libmount.so.1
+    run -0 without_library libmount.so.1 list --json
+    echo '/swapfile none swap sw 0 0' >"$tree/etc/fstab"
+    run -5 --separate-stderr without_library libmount.so.1 list --json
+    [ -z "$output" ]
+    [[ $stderr == "swapctl: "*"libmount.so.1"*"; install libmount (of util-linux)" ]] || { echo "stderr: $stderr" && return 1; }
+    run -0 without_library libblkid.so.1 swappiness
+    run -5 --separate-stderr without_library libblkid.so.1 off LABEL=data --dry-run
+    [[ $stderr == "swapctl: "*"libblkid.so.1"*"; install libblkid (of util-linux)" ]] || { echo "stderr: $stderr" && return 1; }
 }

@@ -50,6 +50,7 @@ refused_on() { # DEVICE STATUS GLOB ARG...
     swapoff "$DEV"
 }
 
+# bats test_tags=host
 @test "create --device: the header is that of mkswap" {
     on_fs ext4
     device blank 8M
@@ -59,6 +60,7 @@ refused_on() { # DEVICE STATUS GLOB ARG...
     head -c "$PAGE" "$DEV" | cmp - "$D/ours"
 }
 
+# bats test_tags=host
 @test "create --device: a part of it, and not more than it has" {
     on_fs ext4
     device blank 8M
@@ -74,6 +76,7 @@ refused_on() { # DEVICE STATUS GLOB ARG...
     swapoff "$DEV"
 }
 
+# bats test_tags=host
 @test "create --device: too small for an area" {
     on_fs ext4
     device blank 32K
@@ -105,6 +108,7 @@ holds_data() { # KIND COMMAND...: makes it on $DEV
     [ -z "$(wipefs -n "$DEV" | grep -v -e swap -e DEVICE)" ] || fail "$(wipefs -n "$DEV")"
 }
 
+# bats test_tags=host
 @test "create --device: ext4 is refused, --force wipes it" { holds_data ext4 mkfs.ext4 -q; }
 # bats test_tags=host
 @test "create --device: vfat is refused, --force wipes it" { need mkfs.vfat; holds_data vfat mkfs.vfat; }
@@ -119,6 +123,7 @@ partitioned() { # LABEL
     device disk 16M -P
 }
 
+# bats test_tags=host
 @test "create --device: a disk with a gpt is refused, --force wipes both copies of it" {
     partitioned gpt
     refused_on "$DEV" 6 "$DEV: holds something (gpt partition table)*" create "$DEV" --device
@@ -148,6 +153,7 @@ partitioned() { # LABEL
     changes off "${DEV}p1"
 }
 
+# bats test_tags=host
 @test "create --device: a member of a RAID is refused" {
     on_fs ext4
     device raid 16M
@@ -177,6 +183,7 @@ partitioned() { # LABEL
     is_active "$DEV"
 }
 
+# bats test_tags=host
 @test "create --device: a hibernation image is refused, also by force" {
     on_fs ext4
     device image 8M
@@ -188,6 +195,7 @@ partitioned() { # LABEL
     refused_on "$DEV" 6 "$DEV: holds a hibernation image*" remove "$DEV"
 }
 
+# bats test_tags=host
 @test "create --device: an area for another page size needs force" {
     on_fs ext4
     device pages 8M
@@ -198,6 +206,7 @@ partitioned() { # LABEL
     head -c $((65536)) "$DEV" | tail -c 10 | grep -qv SWAPSPACE2
 }
 
+# bats test_tags=host
 @test "create --device: a file, a folder, a character device, nothing" {
     on_fs ext4
     truncate -s 8M "$D/file"
@@ -264,6 +273,7 @@ changed"
     refused 3 "$dev: is mounted at $M; *" on "$dev" --dry-run
 }
 
+# bats test_tags=host
 @test "on: a device without a swap header, or with one that promises more than it has" {
     on_fs ext4
     device blank 8M
@@ -307,6 +317,7 @@ changed"
     refused 3 "LABEL=$label: *" remove "LABEL=$label"
 }
 
+# bats test_tags=host
 @test "remove: a device with a file system is refused" {
     on_fs ext4
     device data 8M
@@ -443,6 +454,7 @@ mapper() { # NAME
     refused_on "$DEV" 3 "LABEL=$label: $DEV has it, but is no swap area" on "LABEL=$label"
 }
 
+# bats test_tags=host
 @test "tags: a partition by PARTUUID" {
     partitioned gpt
     [ -b "${DEV}p1" ] || skip "there are no device nodes for partitions here"

@@ -212,6 +212,7 @@ teardown() {
         kill -KILL "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
     done
     [ -z "$SWAPPINESS" ] || echo "$SWAPPINESS" >/proc/sys/vm/swappiness
+    [ -z "${RESERVED-}" ] || echo 0 >/proc/sys/vm/nr_hugepages
     take_down_test
     [ -z "$D" ] || set -- "$D" "$D".*
     set -- "$@" "${HR_DIR:?}"/tmp/* "${HR_DIR:?}"/mnt/*
@@ -553,6 +554,17 @@ holds_much() { # FILE BYTES
 # 16 MiB that differ from those of other numbers; to make random ones takes minutes in a guest.
 part() { # NUMBER
     yes "part $1 of what was filled" | head -c $((16 * MiB))
+}
+
+# Leaves about so much memory of a guest available, by huge pages, which cost nothing until they are used: to fill the
+# rest takes an emulated machine minutes.
+leave_memory() { # BYTES
+    local available size
+    [ "${HEADROOM_GUEST:-0}" = 1 ] || fail "this is no guest"
+    available=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+    size=$(sed -n 's/^Hugepagesize: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+    RESERVED=1
+    [ -z "$size" ] || echo $(((available - $1 / 1024) / size)) >/proc/sys/vm/nr_hugepages
 }
 
 # Fills memory that can only be swapped out until the area holds more than RAM could take back. Sets FILLED to the number

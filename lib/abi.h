@@ -56,6 +56,7 @@ enum { ABI_SWAP_SIGNATURE_LEN = 10 };
 #define ABI_MAGIC_VMHGFS 0xbacbacbc
 
 /* Flags of a task as field 9 of /proc/PID/stat shows them: include/linux/sched.h of the kernel. */
+#define ABI_PF_EXITING 0x00000004u
 #define ABI_PF_FORKNOEXEC 0x00000040u
 #define ABI_PF_KTHREAD 0x00200000u
 

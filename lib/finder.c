@@ -309,6 +309,21 @@ static int ask_named(struct finder *f, struct finder_result *result, struct err 
     return r;
 }
 
+int finder_each(struct finder *f, finder_visit *fn, void *arg, struct err *e)
+{
+    struct finder_item item;
+    pid_t pid;
+    int r = match_begin(f->match, f->root, &f->scan, e);
+
+    f->began = now_ticks();
+    while (r == 0 && (r = procscan_next(&f->scan, &pid, e)) == 1) {
+        bool found = look(f, pid, pid, &item, NULL) == 1 && item.reason == FINDER_FOUND;
+
+        r = found ? fn(arg, &item, &f->process) : 0;
+    }
+    return r;
+}
+
 /* A number that was named twice is one process. */
 static void drop_doubles(struct finder_result *r)
 {

@@ -72,6 +72,19 @@ int finder_open(struct finder *f, const struct root *root, struct match *match, 
  * without a walk. Return: 0, or a negated errno with a message. */
 int finder_run(struct finder *f, struct finder_result *out, struct err *e);
 
+/**
+ * finder_each() - hand out those that match as they come, and keep nothing
+ * @fn: gets the process, whose files may be asked for; what it returns but 0 ends the walk
+ *
+ * For those who must do without memory: once a walk has made the room that reading takes, the next
+ * one needs no more, but where files have grown. So wrappers are not told apart, nothing is
+ * picked, and what cannot be looked at is passed over.
+ *
+ * Return: 0; what @fn returned; or a negated errno with a message.
+ */
+typedef int finder_visit(void *arg, const struct finder_item *item, struct process *p);
+int finder_each(struct finder *f, finder_visit *fn, void *arg, struct err *e);
+
 /* Does this one match, whoever else does? Wrappers do. Return: 1, 0, or a negated errno with a
  * message. */
 int finder_test(struct finder *f, pid_t pid, struct err *e);

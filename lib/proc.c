@@ -203,6 +203,10 @@ int proc_status_parse(const char *text, struct proc_status *out)
         r = parse_ids(value, &s.rgid, &s.egid);
     if (r == 0 && FIND(&text, "VmRSS:", &value))
         r = parse_memory(value, &s.has_rss, &s.rss);
+    if (r == 0 && s.has_rss && FIND(&text, "RssAnon:", &value))
+        r = parse_memory(value, &s.has_parts, &s.rss_anon);
+    if (r == 0 && s.has_parts && FIND(&text, "RssShmem:", &value))
+        r = parse_memory(value, &s.has_parts, &s.rss_shmem);
     if (r == 0 && FIND(&text, "VmSwap:", &value))
         r = parse_memory(value, &s.has_swap, &s.swap);
     if (r == 0)

@@ -56,6 +56,9 @@ struct proc_status {
     gid_t rgid, egid;       /* -1, which no group is, without Gid */
     bool has_rss, has_swap; /* false: no memory of its own, a kernel thread or a zombie */
     uint64_t rss;           /* bytes of its memory that are in RAM (VmRSS) */
+    bool has_parts;         /* of these, since Linux 4.5: */
+    uint64_t rss_anon;      /* what no file stands behind */
+    uint64_t rss_shmem;     /* of tmpfs, and shared memory */
     uint64_t swap;          /* bytes of anonymous memory that are swapped out (VmSwap) */
 };
 

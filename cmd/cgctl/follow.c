@@ -27,6 +27,7 @@ struct follow {
     const char *criteria;
     follow_apply *apply;
     const void *arg;
+    bool once;
     struct match match;
     struct finder finder;
     bool nothing; /* no process can match at present */
@@ -157,14 +158,19 @@ static int apply_all(struct follow *f, struct cgwork *w, struct err *e)
 {
     struct place *places = NULL;
     size_t n = 0;
-    int r = find_places(f, w, &places, &n, e);
+    int found = find_places(f, w, &places, &n, e), r = found;
 
-    for (size_t i = 0; i < n && r == 0 && !cmd_interrupted(NULL); i++) {
+    for (size_t i = 0; i < n && found == 0 && !cmd_interrupted(NULL); i++) {
         _cleanup_(err_clear) struct err why = ERR_INIT;
         int failed = f->apply(w, places[i].path, places[i].pids, places[i].n, f->arg, &why);
 
-        if (failed < 0)
+        if (failed < 0 && f->once && r == 0) {
+            r = failed;
+            *e = why;
+            why = ERR_INIT;
+        } else if (failed < 0) {
             say(f, failed, &why);
+        }
     }
     places_clear(&places, n);
     return r;
@@ -240,7 +246,7 @@ static int check(struct follow *f, struct err *e)
     return r < 0 ? r : finder_open(&f->finder, &f->ctx->root, &f->match, e);
 }
 
-int follow_run(struct cmd_context *ctx, const char *criteria, uint64_t interval_ms,
+int follow_run(struct cmd_context *ctx, const char *criteria, bool once, uint64_t interval_ms,
                follow_apply *apply, const void *arg, struct err *e)
 {
     const int interval = interval_ms > INT32_MAX ? INT32_MAX : (int)interval_ms;
@@ -251,13 +257,14 @@ int follow_run(struct cmd_context *ctx, const char *criteria, uint64_t interval_
         .criteria = criteria,
         .apply = apply,
         .arg = arg,
+        .once = once || ctx->common.dry_run,
         .match = MATCH_INIT,
         .finder = FINDER_INIT,
         .found = FINDER_RESULT_INIT,
     };
     int r = check(&f, e);
 
-    if (r == 0 && !ctx->common.dry_run) {
+    if (r == 0 && !f.once) {
         watch_begin(&w, &f.finder, &pace);
         if (ctx->common.verbose)
             message_say(ctx->tool->name, MESSAGE_INFO, "", watch_how(&w));
@@ -268,5 +275,5 @@ int follow_run(struct cmd_context *ctx, const char *criteria, uint64_t interval_
         return r;
     if (f.found.unreadable || f.found.hidden)
         cmd_warn(ctx, "/proc: does not show all of the processes of others; run it as root");
-    return ctx->common.dry_run ? (int)f.found.n : watch_all(&f, &w, e);
+    return f.once ? (int)f.found.n : watch_all(&f, &w, e);
 }

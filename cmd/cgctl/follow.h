@@ -15,17 +15,19 @@ typedef int follow_apply(struct cgwork *w, const char *path, const pid_t *pids, 
  * follow_run() - until a signal ends it, or nobody takes what is printed
  * @criteria:    see criteria_read(); read again before each look, for files and names in it may
  * come to mean others
+ * @once:        look once
  * @interval_ms: how often all of them are looked at without a reason: for who moved a process, or
  *               wrote other limits, tells nobody
  *
  * Every look is a transaction of its own, see cgwork_change(); in between there is neither a lock,
  * nor is anything left to be undone, so that signals just end the process. What fails for one group
- * is said once and tried again with the next look. A dry run looks once.
+ * is said once and tried again with the next look. A dry run looks once, and so does @once, with
+ * which what fails for a group ends it.
  *
- * Return: the number of processes that a dry run found, 0 when nobody takes what is printed, or a
+ * Return: the number of processes that one look found, 0 when nobody takes what is printed, or a
  * negated errno with a message for what failed before the first look was done.
  */
-int follow_run(struct cmd_context *ctx, const char *criteria, uint64_t interval_ms,
+int follow_run(struct cmd_context *ctx, const char *criteria, bool once, uint64_t interval_ms,
                follow_apply *apply, const void *arg, struct err *e);
 
 #endif

@@ -9,6 +9,7 @@
 struct args {
     struct limits_args limits; /* first: see limits.h */
     const char *group, *container, *unit, *follow;
+    bool once;
     uint64_t interval; /* ms */
 };
 
@@ -22,6 +23,8 @@ static const struct opt opts[] = {
      "with systemd: after the next boot as well"},
     {0, "follow", OPT_STRING, offsetof(struct args, follow), "CRITERIA",
      "keep the limits on all processes that meet these criteria of procfind, until stopped"},
+    {0, "once", OPT_FLAG, offsetof(struct args, once), NULL,
+     "with --follow: only on those that run now; exit status 1 if there are none"},
     {0, "interval", OPT_DURATION, offsetof(struct args, interval), "DURATION",
      "with --follow: how often the limits are looked at without a reason (default 30s)"},
     OPT_END,
@@ -247,10 +250,10 @@ static int follow(struct cmd_context *ctx, const struct args *args, const struct
 
     if (args->interval < INTERVAL_MIN_MS)
         return err_usage(e, -ERANGE, "--interval: less than 100ms");
-    r = follow_run(ctx, args->follow, args->interval, keep, &f, e);
+    r = follow_run(ctx, args->follow, args->once, args->interval, keep, &f, e);
     if (r < 0)
         return r;
-    return ctx->common.dry_run && r == 0 ? CMD_NO : CMD_OK;
+    return (args->once || ctx->common.dry_run) && r == 0 ? CMD_NO : CMD_OK;
 }
 
 /* ---- the whole */
@@ -267,6 +270,8 @@ static int check_target(const struct cmd_context *ctx, const struct args *args, 
             "and --follow CRITERIA");
     if (args->interval != INTERVAL_MS && !args->follow)
         return err_usage(e, -EINVAL, "--interval: is for --follow");
+    if (args->once && !args->follow)
+        return err_usage(e, -EINVAL, "--once: is for --follow");
     return 0;
 }
 

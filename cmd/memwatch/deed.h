@@ -11,6 +11,7 @@
 #define HEADROOM_MEMWATCH_DEED_H
 
 #include "criteria.h"
+#include "deed_dying.h"
 #include "rule.h"
 #include <poll.h>
 
@@ -22,6 +23,8 @@ struct deed_policy {
     uint64_t swap_bound;        /* swap-add: what its files may take together */
     uint64_t disk_reserve;      /* swap-add: bytes that stay free on the disk, at least */
     bool dry_run;               /* look for whom, and say what would be done */
+    int oom_score_adj;          /* what children get: the guard's own, before it changed it */
+    struct deed_dying *dying;   /* one for all plans of a guard; outlives them */
 };
 
 /* What commands are told by their environment, and the log by each line. */
@@ -29,12 +32,18 @@ struct deed_cause {
     const char *rule;               /* its text */
     const char *metric;             /* of the first condition, as it was asked for */
     const char *value;              /* "93.2%" */
-    const char *const *environment; /* more of them, "NAME=VALUE", NULL-terminated */
+    const char *const *environment; /* more of them, "NAME=VALUE", NULL-terminated; may be NULL */
+    /* Is it still so? Asked by a kill that had to wait for the end of another; NULL: yes. It and
+     * @arg outlive the deed, all else is read at the start. */
+    bool (*holds)(void *arg);
+    void *arg;
 };
 
 enum deed_state { DEED_UNDER_WAY, DEED_DONE, DEED_FAILED };
 
-/* An action that was looked at before, so that mistakes show when the rules are read. */
+/* An action that was looked at before, so that mistakes show when the rules are read. To signal and
+ * to kill takes no memory after that, and no new process. "warn" and "stop" are for the caller to
+ * do; as deeds they are done at once and say nothing. */
 struct deed_plan;
 
 /* Return: 0; or a negated errno, ERR_USAGE and ERR_REFUSED for what is wrong with the words of the
@@ -45,10 +54,12 @@ void deed_plan_free(struct deed_plan **p);
 
 struct deed;
 
-/* Begin. It may be over at once. Return: NULL when there is no memory for it. */
+/* Begin. It may be over at once. The room for it was reserved with the plan, which is why there is
+ * one at a time: NULL while the last one was not freed. */
 struct deed *deed_start(struct deed_plan *plan, const struct deed_cause *cause, uint64_t now);
 
-/* Kills and forgets what is under way. */
+/* Kills its child and forgets what is under way; a process that was told to end is not told more.
+ */
 void deed_free(struct deed **d);
 
 /* What poll(2) is to wait for, and until when (milliseconds of CLOCK_MONOTONIC, UINT64_MAX). */

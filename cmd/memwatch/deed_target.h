@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * deed_target - the processes that an action means
+ *
+ * They are read with the rules. What a criterion of them stands for may change later: a file with a
+ * number in it, a container's name. Only then are they read anew for each deed; all others are
+ * ready, so that looking takes no memory.
+ */
+#ifndef HEADROOM_MEMWATCH_DEED_TARGET_H
+#define HEADROOM_MEMWATCH_DEED_TARGET_H
+
+#include "criteria.h"
+#include "victim.h"
+
+struct deed_policy;
+
+/* Criteria, and what was made of them. */
+struct deed_target_set {
+    const char *name, *text; /* "kill" and its criteria; borrowed */
+    struct match match;
+    bool nothing; /* no process can match at present */
+};
+
+struct deed_target {
+    const struct deed_policy *policy;
+    struct deed_target_set wanted;
+    struct deed_target_set *protects; /* owned; one for each of policy.protect */
+    size_t n_protects;
+    enum finder_pick pick;
+    struct finder finder;
+    struct finder_result found;
+};
+
+#define DEED_TARGET_INIT                                                                           \
+    ((struct deed_target){                                                                         \
+        .wanted = {.match = MATCH_INIT}, .finder = FINDER_INIT, .found = FINDER_RESULT_INIT})
+
+void deed_target_clear(struct deed_target *t);
+
+/* The target must not be moved after that. Return: 0; ERR_USAGE or ERR_REFUSED for what is wrong
+ * with the criteria, or those to protect; ERR_UNSUPPORTED if /proc is not that of this process; or
+ * another negated errno. */
+int deed_target_read(struct deed_target *t, const char *action, const char *text,
+                     const struct deed_policy *policy, struct err *e);
+
+/* The one to be killed. Nothing is allocated that is not there after the first call. Return: 1, 0:
+ * none, or a negated errno with a message; .best and .spared are set. */
+int deed_target_choose(struct deed_target *t, struct victim_choice *choice, struct err *e);
+
+/* All of them: .found. Return: 0, or a negated errno with a message. */
+int deed_target_find(struct deed_target *t, struct err *e);
+
+/* Does anything speak against signalling this one of .found? */
+enum victim_bar deed_target_barred(struct deed_target *t, const struct finder_item *item,
+                                   char name[static PROC_NAME_MAX]);
+
+#endif

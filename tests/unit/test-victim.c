@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "abi.h"
+#include "fakeproc.h"
+#include "victim.h"
+
+/* A process with memory; sizes in KiB. */
+static void make(struct fake *f, struct fakeproc p, int anon, int shmem, int swap, const char *adj,
+                 const char *score)
+{
+    char path[64], text[512];
+
+    fakeproc_make(f, p);
+    snprintf(path, sizeof(path), "proc/%d/status", p.pid);
+    snprintf(text, sizeof(text),
+             "Name:\t%s\nUid:\t0\t0\t0\t0\nVmRSS:\t%8d kB\nRssAnon:\t%8d kB\nRssFile:\t%8d kB\n"
+             "RssShmem:\t%8d kB\nVmSwap:\t%8d kB\n",
+             p.comm, anon + shmem + 9000, anon, 9000, shmem, swap);
+    fake_write(f, path, text);
+    snprintf(path, sizeof(path), "proc/%d/oom_score_adj", p.pid);
+    fake_write(f, path, adj);
+    snprintf(path, sizeof(path), "proc/%d/oom_score", p.pid);
+    fake_write(f, path, score);
+}
+
+static struct victim_choice choose(struct fake *f, bool by_score, const int *pids)
+{
+    struct victim_choice c = {.by_score = by_score};
+    _cleanup_(process_clear) struct process p = PROCESS_INIT;
+    _cleanup_(close_fd) int proc = root_openat(&f->root, "proc", O_RDONLY | O_DIRECTORY, 0);
+
+    assert_true(proc >= 0);
+    for (; *pids; pids++) {
+        process_begin(&p, proc, false, *pids);
+        victim_consider(&c, &p);
+    }
+    return c;
+}
+
+#define CHOOSE(f, by_score, ...) choose(f, by_score, (const int[]){__VA_ARGS__, 0})
+
+static void test_largest(void **state)
+{
+    struct fake *f = *state;
+    struct victim_choice c;
+
+    /* what is mapped of files does not count, what is swapped out does */
+    make(f, (struct fakeproc){.pid = 10, .comm = "small", .rss_kib = -1}, 500, 0, 0, "0\n", "9\n");
+    make(f, (struct fakeproc){.pid = 11, .comm = "swapped", .rss_kib = -1}, 100, 50, 900, "0\n",
+         "7\n");
+    make(f, (struct fakeproc){.pid = 12, .comm = "shared", .rss_kib = -1}, 100, 900, 0, "0\n",
+         "8\n");
+    c = CHOOSE(f, false, 10, 11, 12);
+    assert_int_equal(c.best.pid, 11);
+    assert_string_equal(c.best.name, "swapped");
+    assert_int_equal(c.best.resident, 150 << 10);
+    assert_int_equal(c.best.swapped, 900 << 10);
+    assert_int_equal(c.best.start, 11);
+    assert_int_equal(c.spared.pid, 0);
+    c = CHOOSE(f, true, 11, 12, 10);
+    assert_int_equal(c.best.pid, 10);
+    assert_int_equal(c.best.score, 9);
+}
+
+/* A kernel that does not tell what is anonymous. */
+static void test_old_kernel(void **state)
+{
+    struct fake *f = *state;
+    struct victim_choice c;
+
+    fakeproc_make(f, (struct fakeproc){.pid = 10, .comm = "a", .rss_kib = 300, .swap_kib = 20});
+    c = CHOOSE(f, false, 10);
+    assert_int_equal(c.best.pid, 10);
+    assert_int_equal(c.best.resident, 300 << 10);
+    assert_int_equal(c.best.swapped, 20 << 10);
+}
+
+static void test_before(void **state _unused_)
+{
+    const struct victim_facts a = {.pid = 1, .start = 5, .resident = 10, .swapped = 5, .score = 1};
+    struct victim_facts b = a;
+
+    assert_false(victim_before(&a, &a, false));
+    b.start = 6;
+    assert_true(victim_before(&b, &a, false));
+    assert_false(victim_before(&a, &b, false));
+    b.resident = 9;
+    assert_true(victim_before(&a, &b, false));
+    b.score = 2;
+    assert_true(victim_before(&b, &a, true));
+    assert_true(victim_before(&a, &b, false));
+}
+
+static void test_essential(void **state _unused_)
+{
+    static const char *const yes[] = {"/sbin/init",
+                                      "/usr/lib/systemd/systemd",
+                                      "/usr/sbin/sshd",
+                                      "/usr/lib/systemd/systemd-logind",
+                                      "/bin/dbus-daemon",
+                                      "/usr/sbin/sshd (deleted)",
+                                      "/usr/lib/openssh/sshd-session"};
+    static const char *const no[] = {"/usr/bin/ssh",  "/opt/systemd/leak",
+                                     "/bin/xsshd",    "/bin/initial",
+                                     "/bin/sshd-foo", "",
+                                     "/bin/systemd-", "/sshd/"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
+        if (!victim_is_essential((struct kv_span){yes[i], strlen(yes[i])}))
+            fail_msg("%s", yes[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(no); i++)
+        if (victim_is_essential((struct kv_span){no[i], strlen(no[i])}))
+            fail_msg("%s", no[i]);
+}
+
+static void assert_spared(struct fake *f, struct fakeproc p, const char *adj, enum victim_bar why)
+{
+    struct victim_choice c;
+
+    make(f, (struct fakeproc){.pid = 9, .comm = "other", .rss_kib = -1}, 10, 0, 0, "0\n", "1\n");
+    make(f, p, 5000, 0, 0, adj, "0\n");
+    c = CHOOSE(f, false, 9, p.pid);
+    assert_int_equal(c.best.pid, 9);
+    if (why == VICTIM_ENDING) {
+        assert_int_equal(c.spared.pid, 0);
+        return;
+    }
+    assert_int_equal(c.spared.pid, p.pid);
+    assert_int_equal(c.why, why);
+}
+
+static void test_spared(void **state)
+{
+    struct fake *f = *state;
+
+    assert_spared(f, (struct fakeproc){.pid = 1, .comm = "tini", .rss_kib = -1}, "0\n",
+                  VICTIM_FIRST);
+    assert_spared(f, (struct fakeproc){.pid = 20, .comm = "db", .rss_kib = -1}, "-1000\n",
+                  VICTIM_ADJUSTED);
+    assert_spared(f, (struct fakeproc){.pid = 20, .comm = "db", .rss_kib = -1}, "-900\n",
+                  VICTIM_ADJUSTED);
+    assert_spared(
+        f, (struct fakeproc){.pid = 20, .comm = "kswapd0", .flags = ABI_PF_KTHREAD, .rss_kib = -1},
+        "0\n", VICTIM_KERNEL);
+    assert_spared(
+        f, (struct fakeproc){.pid = 20, .comm = "sshd", .exe = "/usr/sbin/sshd", .rss_kib = -1},
+        "0\n", VICTIM_ESSENTIAL);
+    assert_spared(f, (struct fakeproc){.pid = 20, .comm = "z", .state = 'Z', .rss_kib = -1}, "0\n",
+                  VICTIM_ENDING);
+    assert_spared(f,
+                  (struct fakeproc){.pid = 20, .comm = "x", .flags = ABI_PF_EXITING, .rss_kib = -1},
+                  "0\n", VICTIM_ENDING);
+}
+
+/* A name is nothing that protects: the executable is. */
+static void test_not_spared(void **state)
+{
+    struct fake *f = *state;
+    struct victim_choice c;
+
+    make(f, (struct fakeproc){.pid = 20, .comm = "sshd", .exe = "/tmp/leak", .rss_kib = -1}, 5000,
+         0, 0, "-899\n", "0\n");
+    c = CHOOSE(f, false, 20);
+    assert_int_equal(c.best.pid, 20);
+    /* one without memory of its own gives nothing back */
+    make(f, (struct fakeproc){.pid = 20, .comm = "empty", .rss_kib = -1}, 0, 0, 0, "0\n", "0\n");
+    assert_int_equal(CHOOSE(f, false, 20, 21).best.pid, 0);
+}
+
+static void test_name(void **state)
+{
+    struct fake *f = *state;
+
+    make(f, (struct fakeproc){.pid = 20, .comm = "a\nb\x1b[1m", .rss_kib = -1}, 1, 0, 0, "0\n",
+         "0\n");
+    fake_write(f, "proc/20/status",
+               "Name:\ta\\nb\nUid:\t0\t0\t0\t0\nVmRSS:\t 8 kB\nRssAnon:\t 8 kB\n");
+    assert_string_equal(CHOOSE(f, false, 20).best.name, "a?b?[1m");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_largest, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_old_kernel, fake_setup, fake_teardown),
+        cmocka_unit_test(test_before),
+        cmocka_unit_test(test_essential),
+        cmocka_unit_test_setup_teardown(test_spared, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_not_spared, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_name, fake_setup, fake_teardown),
+    };
+
+    return cmocka_run_group_tests_name("victim", tests, NULL, NULL);
+}

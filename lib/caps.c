@@ -1,17 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 #include "caps.h"
 
-#include <linux/capability.h>
-#include <sys/syscall.h>
+#include "library.h"
+#include <sys/capability.h>
 
-/* Without libcap, which asks the kernel about every capability whenever a program starts. */
+/* What we use of libcap. */
+struct functions {
+    __typeof__(cap_get_proc) *get_proc;
+    __typeof__(cap_get_flag) *get_flag;
+    __typeof__(cap_free) *free;
+};
+
+#ifdef HEADROOM_LIBRARIES_LINKED
+
+static int load(struct functions *out)
+{
+    *out = (struct functions){cap_get_proc, cap_get_flag, cap_free};
+    return 0;
+}
+
+#else
+
+#define LIBRARY "libcap.so.2"
+#define REMEDY "install libcap"
+
+LIBRARY_NOTE("capabilities", "what is forbidden is told before it is tried", "recommended",
+             LIBRARY);
+
+/* Loaded only here, because it asks the kernel about every capability when it is. */
+static int load(struct functions *out)
+{
+    void *library;
+    int r = library_open(LIBRARY, REMEDY, &library, NULL);
+
+    if (r == 0)
+        r = library_find(library, "cap_get_proc", REMEDY, &out->get_proc, NULL);
+    if (r == 0)
+        r = library_find(library, "cap_get_flag", REMEDY, &out->get_flag, NULL);
+    if (r == 0)
+        r = library_find(library, "cap_free", REMEDY, &out->free, NULL);
+    return r;
+}
+
+#endif
+
 bool caps_sys_admin(void)
 {
-    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    struct functions lib;
+    cap_flag_value_t value = CAP_CLEAR;
+    cap_t caps;
 
-    return syscall(SYS_capget, &head, data) == 0 &&
-           data[CAP_TO_INDEX(CAP_SYS_ADMIN)].effective & CAP_TO_MASK(CAP_SYS_ADMIN);
+    if (load(&lib) < 0)
+        return true;
+    caps = lib.get_proc();
+    if (!caps)
+        return false;
+    if (lib.get_flag(caps, CAP_SYS_ADMIN, CAP_EFFECTIVE, &value) < 0)
+        value = CAP_CLEAR;
+    lib.free(caps);
+    return value == CAP_SET;
 }
 
 int caps_need_sys_admin(const char *what, struct err *e)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* caps - do we have the privilege? capabilities(7) */
+/* caps - do we have the privilege? by libcap, capabilities(7) */
 #ifndef HEADROOM_CAPS_H
 #define HEADROOM_CAPS_H
 
 #include "err.h"
 
-/* Is CAP_SYS_ADMIN (swapon, swapoff, mount) effective in this process? */
+/* Is CAP_SYS_ADMIN (swapon, swapoff, mount) effective in this process? Without libcap: maybe, and
+ * the kernel will tell. */
 bool caps_sys_admin(void);
 
 /* Return: 0, or -EPERM: "@what needs CAP_SYS_ADMIN: run it as root (sudo), or in a container with

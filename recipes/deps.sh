@@ -37,6 +37,7 @@ build cmd:pkg-config pkg-config pkgconf-pkg-config pkgconf
 build pc:mount libmount-dev libmount-devel util-linux-dev
 build pc:blkid libblkid-dev libblkid-devel util-linux-dev
 build pc:smartcols libsmartcols-dev libsmartcols-devel util-linux-dev
+build pc:libcap libcap-dev libcap-devel libcap-dev
 build pc:popt libpopt-dev popt-devel popt-dev
 build pc:ncursesw libncurses-dev ncurses-devel ncurses-dev
 build pc:libsystemd libsystemd-dev systemd-devel -

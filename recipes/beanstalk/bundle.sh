@@ -45,8 +45,8 @@ libraries()
 loaded_later()
 {
     known=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p)
-    for library in mount blkid smartcols; do
-        later=$(echo "$known" | sed -n "s,^[[:space:]]*lib$library\.so\.1 .*=> ,,p" | head -n 1)
+    for library in mount.so.1 blkid.so.1 smartcols.so.1 cap.so.2; do
+        later=$(echo "$known" | sed -n "s,^[[:space:]]*lib$library .*=> ,,p" | head -n 1)
         [ -z "$later" ] || {
             echo "$later"
             libraries "$later"

@@ -71,6 +71,7 @@ all_broken() {
     echo '#include <popt.h>' >>lib/size.c
     echo '#  include <libmount/libmount.h>' >>lib/size.c
     echo '#include <blkid/blkid.h>' >>lib/kv.h
+    echo '#include <sys/capability.h>' >>cmd/swapctl/on.c
     echo '#include <libsmartcols/libsmartcols.h>' >>cmd/cmd.c
     echo '#include <systemd/sd-bus.h>' >>lib/systemd.c
     mkdir cmd/frobctl
@@ -84,6 +85,7 @@ all_broken() {
     broken "libmount stays" "lib/size.c includes libmount/libmount.h"
     broken "libblkid stays" "lib/kv.h includes blkid/blkid.h"
     broken "popt stays" "lib/size.c includes popt.h"
+    broken "libcap stays" "cmd/swapctl/on.c includes sys/capability.h"
     broken "libsystemd stays" "lib/systemd.c includes systemd/sd-bus.h"
     broken "libsmartcols stays" "cmd/cmd.c includes libsmartcols/libsmartcols.h"
     broken "no tool includes another" "cmd/frobctl/frob.c includes ../swapctl/swapctl.h"

@@ -73,6 +73,7 @@ cycles()
 rule "lib/ includes nothing of cmd/, popt or libsmartcols" library_includes
 rule "libmount stays in its rooms" one_room 'libmount*' lib/mountlib
 rule "libblkid stays in its rooms" one_room 'blkid[./]*' lib/blkidlib
+rule "libcap stays in its room" one_room 'sys/capability.h' lib/caps
 rule "libsystemd stays in its room" one_room 'systemd/*' lib/sdbus lib/sdbus_value
 rule "popt stays in its room" one_room 'popt.h' cmd/opt
 rule "libsmartcols stays in its room" one_room 'libsmartcols*' cmd/smartcols

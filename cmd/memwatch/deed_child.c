@@ -25,7 +25,7 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void reset_oom_score(int adj)
+void deed_child_reset_oom_score(int adj)
 {
     _cleanup_(close_fd) int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
@@ -50,7 +50,7 @@ static _Noreturn void child(deed_child_become *fn, const void *arg, int adj, int
 
     setpgid(0, 0);
     reset_signals();
-    reset_oom_score(adj);
+    deed_child_reset_oom_score(adj);
     forget_manager();
     if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
         _exit(DEED_CHILD_CANNOT_RUN);

@@ -55,6 +55,9 @@ void deed_child_wait(struct deed_child *c);
  * the reason is printed. */
 int deed_child_exec(const char *const *argv);
 
+/* In the new process: what may be written to /proc/self/oom_score_adj, and is not if it may not. */
+void deed_child_reset_oom_score(int adj);
+
 enum { DEED_CHILD_CANNOT_RUN = 126, DEED_CHILD_NOT_FOUND = 127 };
 
 #endif

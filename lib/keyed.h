@@ -2,10 +2,11 @@
 /*
  * keyed - some values of a text of "key value" lines, taken again and again
  *
- * The files of /proc keep their order from one reading to the next. So the order in which the keys
- * stood is remembered, and each line is compared with one key only; where that does not come out,
- * the whole text is searched anew. A key that was not there is looked for again only then: the
- * kernel's counters come and go with kernels, not while one runs.
+ * The files of /proc keep their order from one reading to the next, and most of their lines keep
+ * their length. So it is remembered in which order the keys stood and where: a line that begins
+ * there with the key is the one. Where a number has grown, the lines up to it are counted; where
+ * that does not come out, the whole text is searched anew. A key that was not there is looked for
+ * again only then: the kernel's counters come and go with kernels, not while one runs.
  *
  * A key is a whole word at the beginning of a line; the first of two lines counts.
  */
@@ -32,8 +33,9 @@ struct keyed {
     char sep; /* what follows the key at once */
     /* what was seen the last time */
     unsigned char order[KEYED_MAX];
-    size_t found; /* of them */
-    size_t lines; /* up to that of the last one */
+    size_t found;                  /* of them */
+    unsigned short gap[KEYED_MAX]; /* lines from one that was found to the next */
+    size_t at[KEYED_MAX];          /* where in the text its line began */
 };
 
 #define KEYED_INIT(keys_, sep_)                                                                    \
@@ -54,6 +56,6 @@ void keyed_find(struct keyed *k, const char *text, size_t len, struct kv_span *v
  * Return: true if every key that was there the last time is there, at the same line as then. The
  * rest of the text need not be read then.
  */
-bool keyed_again(const struct keyed *k, const char *text, size_t len, struct kv_span *values);
+bool keyed_again(struct keyed *k, const char *text, size_t len, struct kv_span *values);
 
 #endif

@@ -73,10 +73,13 @@ int kv_u64(struct kv_span span, uint64_t *out, struct kv_span *rest)
 
     if (p == end || !is_digit(*p))
         return -EBADMSG;
-    for (; p < end && is_digit(*p); p++)
-        if (__builtin_mul_overflow(n, 10U, &n) ||
-            __builtin_add_overflow(n, (unsigned)(*p - '0'), &n))
+    for (; p < end && is_digit(*p); p++) {
+        unsigned digit = (unsigned)(*p - '0');
+
+        if (n >= UINT64_MAX / 10 && (n > UINT64_MAX / 10 || digit > UINT64_MAX % 10))
             return -EOVERFLOW;
+        n = n * 10 + digit;
+    }
     if (!rest && p < end)
         return -EBADMSG;
     if (rest)

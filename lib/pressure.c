@@ -1,32 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "pressure.h"
 
-#include "kv.h"
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
-}
-
-/* The value of "key=value" among the blank-separated words of a line. */
-static bool find_word(struct kv_span line, const char *key, struct kv_span *value)
-{
-    const char *p = line.p, *end = line.p + line.n;
-    size_t n = strlen(key);
-
-    while (p < end) {
-        const char *word = p;
-
-        while (p < end && !is_blank(*p))
-            p++;
-        if ((size_t)(p - word) > n && memcmp(word, key, n) == 0 && word[n] == '=') {
-            *value = (struct kv_span){word + n + 1, (size_t)(p - word) - n - 1};
-            return true;
-        }
-        while (p < end && is_blank(*p))
-            p++;
-    }
-    return false;
 }
 
 /* "12.34": the kernel writes a point in every locale, so strtod(3) would not do. */
@@ -51,49 +28,93 @@ static int parse_average(struct kv_span text, double *out)
     return 0;
 }
 
+enum { AVG10, AVG60, AVG300, TOTAL, WORDS };
+
+/* The values of "key=value" among the blank-separated words of a line; the first of two counts. */
+static void find_words(struct kv_span line, struct kv_span values[static WORDS])
+{
+    static const struct keyed_key keys[] = {
+        [AVG10] = KEYED_KEY("avg10="),
+        [AVG60] = KEYED_KEY("avg60="),
+        [AVG300] = KEYED_KEY("avg300="),
+        [TOTAL] = KEYED_KEY("total="),
+    };
+    const char *p = line.p, *end = line.p + line.n;
+
+    while (p < end) {
+        const char *word = p;
+
+        while (p < end && !is_blank(*p))
+            p++;
+        for (size_t i = 0; i < WORDS; i++) {
+            size_t n = keys[i].n;
+
+            if (!values[i].p && (size_t)(p - word) >= n && memcmp(word, keys[i].name, n) == 0)
+                values[i] = (struct kv_span){word + n, (size_t)(p - word) - n};
+        }
+        while (p < end && is_blank(*p))
+            p++;
+    }
+}
+
 static int parse_line(struct kv_span words, struct pressure_line *out)
 {
     struct pressure_line line = {.present = true};
-    const struct {
-        const char *key;
-        double *value;
-    } averages[] = {{"avg10", &line.avg10}, {"avg60", &line.avg60}, {"avg300", &line.avg300}};
-    struct kv_span value;
-    int r;
+    double *const averages[] = {&line.avg10, &line.avg60, &line.avg300};
+    struct kv_span values[WORDS] = {{.p = NULL}};
+    int r = 0;
 
-    for (size_t i = 0; i < ARRAY_SIZE(averages); i++) {
-        if (!find_word(words, averages[i].key, &value))
-            return -EBADMSG;
-        r = parse_average(value, averages[i].value);
-        if (r < 0)
-            return r;
-    }
-    if (!find_word(words, "total", &value))
+    find_words(words, values);
+    if (!values[TOTAL].p)
         return -EBADMSG;
-    r = kv_u64(value, &line.total_us, NULL);
+    for (size_t i = 0; i < ARRAY_SIZE(averages) && r == 0; i++)
+        r = values[i].p ? parse_average(values[i], averages[i]) : -EBADMSG;
+    if (r == 0)
+        r = kv_u64(values[TOTAL], &line.total_us, NULL);
     if (r == 0)
         *out = line;
     return r;
 }
 
-int pressure_parse(const char *text, struct pressure *out, struct err *e)
-{
-    static const char *const names[] = {"some", "full"};
-    struct pressure p = {.some = {.present = false}};
-    struct pressure_line *const lines[] = {&p.some, &p.full};
-    struct kv_span words;
+/* As arrays, because the linker puts a literal where another one ends like it, far from all that is
+ * read at each sample. */
+static const char some[] = "some", full[] = "full";
+static const struct keyed_key names[PRESSURE_LINES] = {
+    {some, sizeof(some) - 1},
+    {full, sizeof(full) - 1},
+};
 
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        int r = kv_find(text, ' ', names[i], &words) ? parse_line(words, lines[i]) : 0;
+struct keyed pressure_keys(void)
+{
+    return KEYED_INIT(names, ' ');
+}
+
+int pressure_take(const struct kv_span values[static PRESSURE_LINES], struct pressure *out,
+                  struct err *e)
+{
+    struct pressure p = {.some = {.present = false}};
+    struct pressure_line *const lines[PRESSURE_LINES] = {&p.some, &p.full};
+
+    for (size_t i = 0; i < PRESSURE_LINES; i++) {
+        int r = values[i].p ? parse_line(values[i], lines[i]) : 0;
 
         if (r < 0)
             return err_set(e, r, "pressure: the line \"%s\" does not hold its averages and total",
-                           names[i]);
+                           names[i].name);
     }
     if (!p.some.present && !p.full.present)
         return err_set(e, -ENODATA, "pressure: has neither a line \"some\" nor \"full\"");
     *out = p;
     return 0;
+}
+
+int pressure_parse(const char *text, struct pressure *out, struct err *e)
+{
+    struct kv_span values[PRESSURE_LINES] = {{.p = NULL}};
+
+    for (size_t i = 0; i < PRESSURE_LINES; i++)
+        kv_find(text, ' ', names[i].name, &values[i]);
+    return pressure_take(values, out, e);
 }
 
 int pressure_read(const struct root *root, const char *path, struct pressure *out, struct err *e)

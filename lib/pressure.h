@@ -3,6 +3,7 @@
 #ifndef HEADROOM_PRESSURE_H
 #define HEADROOM_PRESSURE_H
 
+#include "keyed.h"
 #include "root.h"
 
 struct pressure_line {
@@ -19,6 +20,13 @@ struct pressure {
 /* Pure. Return: 0; -ENODATA if neither line is there; -EBADMSG or -EOVERFLOW for values that are no
  * numbers. */
 int pressure_parse(const char *text, struct pressure *out, struct err *e);
+
+/* The same of a text whose lines keyed_find() has found: the keys for that, and what it found.
+ * Return: as pressure_parse(). */
+enum { PRESSURE_LINES = 2 };
+struct keyed pressure_keys(void);
+int pressure_take(const struct kv_span values[static PRESSURE_LINES], struct pressure *out,
+                  struct err *e);
 
 /**
  * pressure_read() - read one resource's pressure

@@ -7,6 +7,7 @@ enum { RESOURCES = 3, AVERAGES = 3, KINDS = 2 };
 
 struct resource {
     struct kept file;
+    struct keyed keys;
     bool wanted;
     struct pressure now;
     int r;
@@ -28,8 +29,10 @@ static int psi_open(const struct sampler_call *call, void **out, struct err *e)
 
     if (!all)
         return err_oom(e);
-    for (size_t i = 0; i < RESOURCES; i++)
+    for (size_t i = 0; i < RESOURCES; i++) {
         all[i].file = KEPT_INIT(paths[i]);
+        all[i].keys = pressure_keys();
+    }
     for (const struct sampler_slot *s = call->first; s; s = s->next)
         all[place_of(s) / (AVERAGES * KINDS)].wanted = true;
     *out = all;
@@ -49,10 +52,12 @@ static void psi_close(void *own)
 
 static void read_resource(struct resource *res, const struct sampler_call *call)
 {
+    struct kv_span lines[PRESSURE_LINES];
+
     err_clear(&res->e);
-    res->r = kept_read(&res->file, call->root, NULL, call->text);
+    res->r = kept_find(&res->file, call->root, NULL, call->text, &res->keys, lines);
     if (res->r == 0)
-        res->r = pressure_parse(call->text->p, &res->now, &res->e);
+        res->r = pressure_take(lines, &res->now, &res->e);
 }
 
 static void say(struct sampler_slot *s, const struct resource *res)

@@ -23,8 +23,10 @@ struct moment {
 };
 
 struct vmstat_family {
+    double page; /* bytes */
     struct kept file;
     struct keyed_key keys[IN_VMSTAT];
+    unsigned char which[IN_VMSTAT]; /* for each of those that are looked for */
     struct keyed keyed;
     int top; /* of the control groups, if that is the root of them all; or -1 */
     struct kept root_file;
@@ -42,16 +44,46 @@ static struct keyed_key key_of(const char *name)
     return (struct keyed_key){name, strlen(name)};
 }
 
-static void name_keys(struct vmstat_family *v)
+static bool wants(const struct sampler_call *call, enum metric_id first, enum metric_id last)
 {
-    for (size_t i = 0; i < RECLAIM_ROOT_SCAN; i++)
-        v->keys[i] = key_of(reclaim_key_name((enum reclaim_key)i));
-    v->keys[SWAP_IN] = key_of("pswpin");
-    v->keys[SWAP_OUT] = key_of("pswpout");
-    v->keys[OOM_KILL] = key_of("oom_kill");
+    for (const struct sampler_slot *s = call->first; s; s = s->next)
+        if (s->metric->info->id >= first && s->metric->info->id <= last)
+            return true;
+    return false;
+}
+
+/* What no metric is made of need not be understood at each sample. */
+static bool is_needed(const struct vmstat_family *v, const struct sampler_call *call, size_t key)
+{
+    bool stolen = wants(call, METRIC_RECLAIM_EFFICIENCY, METRIC_REFAULT_RATIO);
+
+    if (key >= SWAP_IN)
+        return wants(call, METRIC_SWAP_IN + (key - SWAP_IN), METRIC_SWAP_IN + (key - SWAP_IN));
+    if (key >= RECLAIM_STALL) /* where a limit's reclaim is counted with the others: who was it? */
+        return v->of_node || !v->node_known;
+    if (key >= RECLAIM_STEAL_KSWAPD)
+        return stolen;
+    return stolen || wants(call, METRIC_RECLAIM_KSWAPD, METRIC_RECLAIM_KHUGEPAGED);
+}
+
+static const char *name_of(size_t key)
+{
+    static const char *const others[OTHERS] = {"pswpin", "pswpout", "oom_kill"};
+
+    return key < SWAP_IN ? reclaim_key_name((enum reclaim_key)key) : others[key - SWAP_IN];
+}
+
+static void name_keys(struct vmstat_family *v, const struct sampler_call *call)
+{
+    v->keyed = KEYED_INIT(v->keys, ' ');
+    v->keyed.n = 0;
+    for (size_t i = 0; i < IN_VMSTAT; i++)
+        if (is_needed(v, call, i)) {
+            v->which[v->keyed.n] = (unsigned char)i;
+            v->keys[v->keyed.n++] = key_of(name_of(i));
+        }
     for (size_t i = 0; i < IN_ROOT; i++)
         v->root_keys[i] = key_of(reclaim_key_name((enum reclaim_key)(RECLAIM_ROOT_SCAN + i)));
-    v->keyed = KEYED_INIT(v->keys, ' ');
     v->root_keyed = KEYED_INIT(v->root_keys, ' ');
 }
 
@@ -110,10 +142,11 @@ static int vmstat_open(const struct sampler_call *call, void **out, struct err *
 
     if (!v)
         return err_oom(e);
+    v->page = (double)sysconf(_SC_PAGESIZE);
     v->file = KEPT_INIT("/proc/vmstat");
     v->root_file = KEPT_INIT("memory.stat");
-    name_keys(v);
     look_at_node(v, call);
+    name_keys(v, call);
     v->top = !v->of_node && wants_limit(call) ? open_top(call->root) : -1;
     *out = v;
     return 0;
@@ -142,24 +175,29 @@ static bool is_of_node(const struct kv_span *scan, const struct procscan_text *t
 static int scan(struct vmstat_family *v, const struct procscan_text *text,
                 const struct kv_span *values)
 {
+    const struct kv_span *kswapd = NULL;
     uint64_t n;
     int r = 0;
 
-    for (size_t i = 0; i < IN_VMSTAT && r == 0; i++) {
+    for (size_t i = 0; i < v->keyed.n && r == 0; i++) {
+        size_t key = v->which[i];
+
+        if (key == RECLAIM_SCAN_KSWAPD)
+            kswapd = &values[i];
         if (!values[i].p)
             continue;
         r = read_value(v, "vmstat", &v->keys[i], values[i], &n);
         if (r < 0)
             break;
-        if (i < SWAP_IN) {
-            reclaim_counters_put(&v->now.reclaim, (enum reclaim_key)i, n);
+        if (key < SWAP_IN) {
+            reclaim_counters_put(&v->now.reclaim, (enum reclaim_key)key, n);
         } else {
-            v->now.others[i - SWAP_IN] = n;
-            v->now.has[i - SWAP_IN] = true;
+            v->now.others[key - SWAP_IN] = n;
+            v->now.has[key - SWAP_IN] = true;
         }
     }
-    if (!v->node_known) {
-        v->of_node = is_of_node(&values[RECLAIM_SCAN_KSWAPD], text);
+    if (!v->node_known && kswapd) {
+        v->of_node = is_of_node(kswapd, text);
         v->node_known = true;
     }
     v->now.reclaim.of_node = v->of_node;
@@ -300,14 +338,13 @@ static void say(struct sampler_slot *s, const struct vmstat_family *v, double pe
         [METRIC_RECLAIM_KHUGEPAGED - METRIC_RECLAIM_KSWAPD] = RECLAIM_KHUGEPAGED,
     };
     enum metric_id id = s->metric->info->id;
-    double page = (double)sysconf(_SC_PAGESIZE);
 
     switch (id) {
     case METRIC_SWAP_IN:
-        say_other(s, v, SWAP_IN, page * per_second);
+        say_other(s, v, SWAP_IN, v->page * per_second);
         break;
     case METRIC_SWAP_OUT:
-        say_other(s, v, SWAP_OUT, page * per_second);
+        say_other(s, v, SWAP_OUT, v->page * per_second);
         break;
     case METRIC_OOM:
         say_other(s, v, OOM_KILL, 1);

@@ -259,6 +259,7 @@ static int run(struct cmd_context *ctx, const void *values)
     if (r < 0)
         return cmd_fail(ctx, r, &e);
     cmd_signals_hold(&w.open);
+    sampler_take(w.sampler); /* the first one takes code that no other does */
     footprint_trim();
     r = watch(&w);
     sigprocmask(SIG_SETMASK, &w.open, NULL);

@@ -140,12 +140,14 @@ counted()
         sed -n "s/,//g; s/.*$1.*/\\1/p"
 }
 
-@test "a sample takes at most 150,000 instructions, and no memory" {
+# Seen: 17,000. A quarter more is allowed; the bar is 150,000.
+# bats test_tags=instructions
+@test "what a sample takes has not grown, and it takes no memory" {
     type -P valgrind >/dev/null || skip "valgrind is not installed"
     cp "$REPO"/tests/data/proc/6.18/{meminfo,vmstat} "$tree/proc"
     refs='refs: *\([0-9]*\)'
     callgrind=(--tool=callgrind --callgrind-out-file=/dev/null)
-    [ $((($(counted "$refs" 60 "${callgrind[@]}") - $(counted "$refs" 10 "${callgrind[@]}")) / 50)) -le 150000 ]
+    [ $((($(counted "$refs" 60 "${callgrind[@]}") - $(counted "$refs" 10 "${callgrind[@]}")) / 50)) -le 21000 ]
     allocations='usage: \([0-9]*\) allocs'
     [ "$(counted "$allocations" 60)" -eq "$(counted "$allocations" 10)" ]
 }

@@ -50,9 +50,26 @@ static void test_again(void **state _unused_)
     assert_found(&k, "one 1\nthree 3\na 0\ntwo 2\n", "1|2|3");
 }
 
-static bool again(const struct keyed *k, const char *text, struct kv_span *values)
+static bool again(struct keyed *k, const char *text, struct kv_span *values)
 {
     return keyed_again(k, text, strlen(text), values);
+}
+
+/* Lines that became longer or shorter move what follows, and only for the first time. */
+static void test_moved(void **state _unused_)
+{
+    struct keyed k = KEYED_INIT(keys, ' ');
+    struct kv_span values[KEYS];
+
+    assert_found(&k, "a 0\ntwo 2\nb 0\none 1\nthree 3\n", "1|2|3");
+    assert_true(again(&k, "a 1000\ntwo 2222\nb 10\none 1\nthree 3\n", values));
+    assert_int_equal(values[ONE].n, 1);
+    assert_int_equal(values[TWO].n, 4);
+    assert_true(again(&k, "a 0\ntwo 2\nb 0\none 1\nthree 33\n", values));
+    assert_int_equal(values[THREE].n, 2);
+    assert_false(again(&k, "a 0\ntwo 2\nb 0\none 1\nb 0\nthree 33\n", values));
+    assert_false(again(&k, "a 0\ntwo 2\nb 0\nxone 1\nthree 33\n", values));
+    assert_found(&k, "a 0\ntwo 2\nb one 1\none 8\nthree 33\n", "8|2|33"); /* no line begins there */
 }
 
 /* The first part is enough when all that was there is in it, in whole lines. */
@@ -96,8 +113,8 @@ static void test_nul(void **state _unused_)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_search), cmocka_unit_test(test_again), cmocka_unit_test(test_part),
-        cmocka_unit_test(test_cut),    cmocka_unit_test(test_nul),
+        cmocka_unit_test(test_search), cmocka_unit_test(test_again), cmocka_unit_test(test_moved),
+        cmocka_unit_test(test_part),   cmocka_unit_test(test_cut),   cmocka_unit_test(test_nul),
     };
 
     return cmocka_run_group_tests_name("keyed", tests, NULL, NULL);

@@ -9,8 +9,7 @@ void kept_close(struct kept *k)
 }
 
 /* @keyed: NULL: until the end; otherwise until all is found that was there the last time. */
-static int read_some(int fd, struct procscan_text *t, const struct keyed *keyed,
-                     struct kv_span *values)
+static int read_some(int fd, struct procscan_text *t, struct keyed *keyed, struct kv_span *values)
 {
     ssize_t n;
     int r;
@@ -44,7 +43,7 @@ static int open_it(const struct kept *k, const struct root *root, const int *dir
 }
 
 static int read_kept(struct kept *k, const struct root *root, const int *dir,
-                     struct procscan_text *text, const struct keyed *keyed, struct kv_span *values)
+                     struct procscan_text *text, struct keyed *keyed, struct kv_span *values)
 {
     int r;
 

@@ -44,6 +44,15 @@ static struct keyed_key key_of(const char *name)
     return (struct keyed_key){name, strlen(name)};
 }
 
+static const struct {
+    const char *name;
+    enum metric_id metric;
+} others[OTHERS] = {
+    [SWAP_IN - SWAP_IN] = {"pswpin", METRIC_SWAP_IN},
+    [SWAP_OUT - SWAP_IN] = {"pswpout", METRIC_SWAP_OUT},
+    [OOM_KILL - SWAP_IN] = {"oom_kill", METRIC_OOM},
+};
+
 static bool wants(const struct sampler_call *call, enum metric_id first, enum metric_id last)
 {
     for (const struct sampler_slot *s = call->first; s; s = s->next)
@@ -58,7 +67,7 @@ static bool is_needed(const struct vmstat_family *v, const struct sampler_call *
     bool stolen = wants(call, METRIC_RECLAIM_EFFICIENCY, METRIC_REFAULT_RATIO);
 
     if (key >= SWAP_IN)
-        return wants(call, METRIC_SWAP_IN + (key - SWAP_IN), METRIC_SWAP_IN + (key - SWAP_IN));
+        return wants(call, others[key - SWAP_IN].metric, others[key - SWAP_IN].metric);
     if (key >= RECLAIM_STALL) /* where a limit's reclaim is counted with the others: who was it? */
         return v->of_node || !v->node_known;
     if (key >= RECLAIM_STEAL_KSWAPD)
@@ -68,9 +77,7 @@ static bool is_needed(const struct vmstat_family *v, const struct sampler_call *
 
 static const char *name_of(size_t key)
 {
-    static const char *const others[OTHERS] = {"pswpin", "pswpout", "oom_kill"};
-
-    return key < SWAP_IN ? reclaim_key_name((enum reclaim_key)key) : others[key - SWAP_IN];
+    return key < SWAP_IN ? reclaim_key_name((enum reclaim_key)key) : others[key - SWAP_IN].name;
 }
 
 static void name_keys(struct vmstat_family *v, const struct sampler_call *call)

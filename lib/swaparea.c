@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/swap.h>
 
 static const int discard_flags[] = {
@@ -149,7 +150,8 @@ static const char *last_of(const char *path)
 
 /*
  * An area of this size whose name leads nowhere, best of all one that ends alike; else one that
- * ends alike, although another file is there.
+ * ends alike, although another file is there; else a smaller one whose name leads nowhere, for the
+ * kernel leaves out what does not fill a page where the file system's blocks are smaller.
  */
 static const struct swaps_area *guess(const struct root *root, const struct swaps *swaps,
                                       const char *path, const struct stat *st)
@@ -162,10 +164,13 @@ static const struct swaps_area *guess(const struct root *root, const struct swap
     for (size_t i = 0; i < swaps->n; i++) {
         const struct swaps_area *area = &swaps->areas[i];
         int score = streq(last_of(area->path), last_of(path)) ? 1 : 0;
+        bool nowhere = root_stat(root, area->path, 0, &its) < 0;
 
-        if (area->type != SWAPS_FILE || area->size != size)
+        if (area->type != SWAPS_FILE || area->size > size || (area->size < size && !nowhere))
             continue;
-        score += root_stat(root, area->path, 0, &its) < 0 ? 2 : 0;
+        score += nowhere ? 2 : 0;
+        if (score > 0 && area->size == size)
+            score += 4;
         if (score > best_score) {
             best = area;
             best_score = score;
@@ -300,15 +305,57 @@ static int explain_on(int fd, const char *path, int error, struct err *e)
     }
 }
 
+static bool is_same(int fd, int other)
+{
+    struct stat a, b;
+
+    return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+static bool shares_mounts_with_init(void)
+{
+    struct stat own, of_init;
+
+    return stat("/proc/self/ns/mnt", &own) < 0 || stat("/proc/1/ns/mnt", &of_init) < 0 ||
+           (own.st_dev == of_init.st_dev && own.st_ino == of_init.st_ino);
+}
+
+/*
+ * The kernel names an area as it is seen in the mount namespace of whoever activated it, and when
+ * that has ended, as a unit's does, by the part of the name below the mount: systemd takes it for
+ * another file then, and cannot deactivate it at shutdown. So take the file as init sees it.
+ *
+ * Return: a descriptor; or -1 where init has the same namespace, does not see that file, or may
+ * not be asked (CAP_SYS_PTRACE).
+ */
+static int open_as_init(int fd)
+{
+    _cleanup_(close_fd) int seen = -1;
+    char link[32], path[PATH_MAX] = "/proc/1/root";
+    const size_t prefix = strlen(path);
+    ssize_t n;
+
+    if (shares_mounts_with_init())
+        return -1;
+    n = readlink(held(fd, link), path + prefix, sizeof(path) - prefix - 1);
+    if (n < 0)
+        return -1;
+    path[prefix + (size_t)n] = 0;
+    seen = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return seen >= 0 && is_same(fd, seen) ? TAKE_FD(seen) : -1;
+}
+
 int swaparea_on(int fd, const char *path, int priority, enum declaration_discard discard,
                 struct err *e)
 {
+    _cleanup_(close_fd) int seen = open_as_init(fd);
     int flags = discard < 0 ? 0 : discard_flags[discard];
     char link[32];
 
     if (priority >= 0)
         flags |= ABI_SWAP_FLAG_PREFER | (priority & ABI_SWAP_FLAG_PRIO_MASK);
-    if (swapon(held(fd, link), flags) == 0)
+    if (swapon(held(seen >= 0 ? seen : fd, link), flags) == 0)
         return 0;
     return explain_on(fd, path, errno, e);
 }

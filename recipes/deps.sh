@@ -59,6 +59,7 @@ root cmd:bats bats bats bats
 root cmd:jq jq jq jq
 root cmd:flock util-linux util-linux flock
 root cmd:strace strace strace strace
+root cmd:setpriv util-linux util-linux setpriv
 root cmd:losetup mount util-linux losetup
 root cmd:sfdisk fdisk util-linux sfdisk
 root cmd:mkfs.ext4 e2fsprogs e2fsprogs e2fsprogs

@@ -316,11 +316,13 @@ relabels() { # KIND
     [ "$status" -eq 3 ]
 }
 
-# As a container does, or a unit with ReadWritePaths=: the kernel then shows a name that leads nowhere from here.
+# As a container does, or a unit with ReadWritePaths= but without CAP_SYS_PTRACE: the kernel then shows a name that leads
+# nowhere from here.
 @test "ensure: active, but activated in another mount namespace: known all the same" {
     on_fs ext4
     # shellcheck disable=SC2016 # for the inner shell
-    unshare --mount --propagation private "$SWAPCTL" ensure "$D/hidden" --size 1M --priority 8
+    local elsewhere=(unshare --mount --propagation private setpriv --bounding-set=-sys_ptrace)
+    "${elsewhere[@]}" "$SWAPCTL" ensure "$D/hidden" --size 1M --priority 8
     ! is_active "$D/hidden" || fail "the kernel shows the name"
     idle ensure "$D/hidden" --size 1M --priority 8
     ctl 0 ensure "$D/hidden" --size 1M --json
@@ -333,7 +335,7 @@ relabels() { # KIND
     changes ensure "$D/hidden" --size 1M --priority 9
     has_priority "$D/hidden" 9
     changes off "$D/hidden"
-    unshare --mount --propagation private "$SWAPCTL" on "$D/hidden"
+    "${elsewhere[@]}" "$SWAPCTL" on "$D/hidden"
     changes remove "$D/hidden"
     only other
 }

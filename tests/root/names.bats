@@ -204,10 +204,12 @@ two lines" --size 1M
 }
 
 # As a container has it, or a unit with ReadWritePaths=: the kernel shows names there that lead nowhere here, and the other way
-# round.
+# round. Without CAP_SYS_PTRACE, for with it the file is activated as init sees it.
+elsewhere=(unshare --mount --propagation private setpriv --bounding-set=-sys_ptrace)
+
 @test "mount namespace: everything works on an area that was activated in another one" {
     on_fs ext4
-    local elsewhere=(unshare --mount --propagation private "$SWAPCTL")
+    local elsewhere=("${elsewhere[@]}" "$SWAPCTL")
     "${elsewhere[@]}" ensure "$D/swap" --size 1M --priority 8 --label there
     keeps ensure "$D/swap" --size 1M --priority 8 --label there
     changes ensure "$D/swap" --size 2M --resize --label here
@@ -238,4 +240,22 @@ two lines" --size 1M
     changes remove "$D/a/swap"
     keeps ensure "$D/b/swap" --size 2M
     changes remove "$D/b/swap"
+}
+
+# The kernel leaves out of the area what does not fill a page
+@test "mount namespace: also on a file system with small blocks" {
+    fresh_fs ext4 100M
+    [ "$(stat -f -c %S "$M")" = 1024 ]
+    "${elsewhere[@]}" "$SWAPCTL" ensure "$M/swap" --size 10M
+    keeps ensure "$M/swap" --size 10M
+    changes off "$M/swap"
+}
+
+# As a unit with ProtectSystem= has it: its namespace ends, and the kernel goes on to show the name
+@test "mount namespace: the kernel shows the name that init knows" {
+    on_fs ext4
+    # shellcheck disable=SC2016 # for the inner shell, which is init
+    unshare --pid --fork --mount-proc bash -c \
+        'unshare --mount --propagation private "$0" ensure "$1/swap" --size 1M && grep "^$1/swap " /proc/swaps' "$SWAPCTL" "$D"
+    changes off "$D/swap"
 }

@@ -54,6 +54,8 @@ cli cmd:sudo sudo sudo sudo
 cli cmd:strace strace strace strace
 cli cmd:xmllint libxml2-utils libxml2 libxml2-utils
 cli cmd:tmux tmux tmux tmux
+cli cmd:systemd-analyze systemd systemd -
+cli file:/usr/lib/python3/dist-packages/yaml python3-yaml - -
 cli cmd:valgrind valgrind valgrind valgrind
 root cmd:bats bats bats bats
 root cmd:jq jq jq jq

@@ -50,7 +50,7 @@ int deed_plan_new(const struct rule_action *action, const struct deed_policy *po
         .action = action,
         .policy = policy,
         .target = DEED_TARGET_INIT,
-        .deed = {.plan = p, .fd = -1, .child = DEED_CHILD_INIT},
+        .deed = {.plan = p, .hold = DEED_HOLD_INIT, .child = DEED_CHILD_INIT},
     };
     if (p->kind->prepare)
         r = p->kind->prepare(p, e);
@@ -91,7 +91,7 @@ struct deed *deed_start(struct deed_plan *plan, const struct deed_cause *cause, 
         return NULL;
     *d = (struct deed){.plan = plan,
                        .taken = true,
-                       .fd = -1,
+                       .hold = DEED_HOLD_INIT,
                        .child = DEED_CHILD_INIT,
                        .holds = cause->holds,
                        .arg = cause->arg};

@@ -8,22 +8,19 @@
 #ifndef HEADROOM_MEMWATCH_DEED_DYING_H
 #define HEADROOM_MEMWATCH_DEED_DYING_H
 
-#include "victim.h"
+#include "deed_hold.h"
 
 struct deed_dying {
-    int fd;         /* of the process, owned; -1: it has ended, or there is none */
-    uint64_t until; /* milliseconds of CLOCK_MONOTONIC */
-    pid_t pid;
-    char name[PROC_NAME_MAX];
+    struct deed_hold hold; /* none: it has ended, or there is nobody */
+    uint64_t until;        /* milliseconds of CLOCK_MONOTONIC */
 };
 
-#define DEED_DYING_INIT ((struct deed_dying){.fd = -1})
+#define DEED_DYING_INIT ((struct deed_dying){.hold = DEED_HOLD_INIT})
 
 void deed_dying_clear(struct deed_dying *d);
 
-/* Somebody was told to end. @fd: borrowed. @until: when nobody waits for it any more. */
-void deed_dying_mark(struct deed_dying *d, const struct victim_facts *victim, int fd,
-                     uint64_t until);
+/* Somebody was told to end. @until: when nobody waits for it any more. */
+void deed_dying_mark(struct deed_dying *d, const struct deed_hold *victim, uint64_t until);
 
 /* Is there one whose memory has still to come? */
 bool deed_dying_blocks(struct deed_dying *d, uint64_t now);

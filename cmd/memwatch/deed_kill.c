@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "deed_kill.h"
 
-#include "pidfd.h"
 #include "size.h"
 
 #include <inttypes.h>
@@ -14,13 +13,6 @@ enum { TERM_MS = 5000, END_MS = 10000, TRIES = 4 };
 static uint64_t later(uint64_t now, uint64_t ms)
 {
     return ms > UINT64_MAX - now ? UINT64_MAX : now + ms;
-}
-
-static bool has_ended(int fd)
-{
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-
-    return poll(&p, 1, 0) > 0;
 }
 
 /* ---- what is said */
@@ -62,11 +54,11 @@ static void end(struct deed *d, uint64_t now, const char *how)
 
 static void send_kill(struct deed *d, uint64_t now)
 {
-    pidfd_signal(d->fd, SIGKILL);
+    deed_hold_signal(&d->hold, SIGKILL);
     d->stage = DEED_KIND_KILLED;
     d->until = later(now, END_MS);
     /* frees here and now what the process itself may be too starved to free */
-    pidfd_release_memory(d->fd);
+    deed_hold_release_memory(&d->hold);
 }
 
 /* Return: 0; -ESRCH it has ended meanwhile; or a negated errno with a message. */
@@ -74,20 +66,20 @@ static int hit(struct deed *d, uint64_t now, struct err *e)
 {
     uint64_t patience = deed_timeout(d->plan, TERM_MS);
     int r =
-        pidfd_open_same(d->plan->target.finder.scan.fd, d->victim.pid, d->victim.start, &d->fd, e);
+        deed_hold_open(&d->hold, d->plan->target.finder.scan.fd, d->victim.pid, d->victim.start, e);
 
     if (r < 0)
         return r;
-    r = pidfd_signal(d->fd, patience ? SIGTERM : SIGKILL);
+    r = deed_hold_signal(&d->hold, patience ? SIGTERM : SIGKILL);
     if (r < 0) {
-        close_fd(&d->fd);
+        deed_hold_clear(&d->hold);
         return r == -ESRCH ? r : err_sys(e, r, "process %d: cannot be killed", (int)d->victim.pid);
     }
     d->began = now;
     d->stage = DEED_KIND_ASKED;
     d->until = later(now, patience);
     /* who may take longer to end than that gives nothing back that others could wait for */
-    deed_dying_mark(d->plan->policy->dying, &d->victim, d->fd,
+    deed_dying_mark(d->plan->policy->dying, &d->hold,
                     later(now, (patience < END_MS ? patience : END_MS) + END_MS));
     if (patience == 0)
         send_kill(d, now);
@@ -160,11 +152,9 @@ static size_t wait_for(const struct deed *d, struct pollfd fds[static DEED_FDS],
 {
     const struct deed_dying *dying = d->plan->policy->dying;
     bool waits = d->stage == DEED_KIND_WAITS;
-    int fd = waits ? dying->fd : d->fd;
 
     *until = waits ? dying->until : d->until;
-    fds[0] = (struct pollfd){.fd = fd, .events = POLLIN};
-    return fd >= 0;
+    return deed_hold_poll(waits ? &dying->hold : &d->hold, fds, until);
 }
 
 static void go_on(struct deed *d, uint64_t now)
@@ -180,7 +170,7 @@ static void go_on(struct deed *d, uint64_t now)
         }
         deed_say(d, "killed nobody: the end of another has helped");
         d->state = DEED_DONE;
-    } else if (has_ended(d->fd)) {
+    } else if (deed_hold_has_ended(&d->hold)) {
         deed_dying_blocks(dying, now);
         end(d, now, d->stage == DEED_KIND_ASKED ? "by SIGTERM" : "by SIGKILL");
     } else if (now >= d->until && d->stage == DEED_KIND_ASKED) {
@@ -195,7 +185,7 @@ static void go_on(struct deed *d, uint64_t now)
 
 static void stop(struct deed *d)
 {
-    close_fd(&d->fd);
+    deed_hold_clear(&d->hold);
 }
 
 const struct deed_kind deed_kill_kind = {.name = "kill",

@@ -5,6 +5,7 @@
 
 #include "deed.h"
 #include "deed_child.h"
+#include "deed_hold.h"
 #include "deed_target.h"
 
 enum { DEED_KIND_TEXT = 512 };
@@ -38,7 +39,7 @@ struct deed {
     /* of a kill */
     enum deed_kind_stage stage;
     struct victim_facts victim;
-    int fd; /* of the victim */
+    struct deed_hold hold; /* of it */
     uint64_t began, until;
     bool (*holds)(void *arg);
     void *arg;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "deed_signal.h"
 
-#include "pidfd.h"
 #include "signame.h"
 
 #include <stdarg.h>
@@ -14,15 +13,15 @@ static int prepare(struct deed_plan *plan, struct err *e)
 /* Return: 1 signalled, 0 it has ended, or a negated errno with a message. */
 static int signal_one(const struct deed_plan *plan, const struct finder_item *item, struct err *e)
 {
-    _cleanup_(close_fd) int fd = -1;
+    _cleanup_(deed_hold_clear) struct deed_hold hold = DEED_HOLD_INIT;
     int r;
 
     if (plan->policy->dry_run)
         return 1;
-    r = pidfd_open_same(plan->target.finder.scan.fd, item->pid, item->start, &fd, e);
+    r = deed_hold_open(&hold, plan->target.finder.scan.fd, item->pid, item->start, e);
     if (r < 0)
         return r == -ESRCH ? 0 : r;
-    r = pidfd_signal(fd, plan->action->signal);
+    r = deed_hold_signal(&hold, plan->action->signal);
     if (r == -ESRCH)
         return 0;
     return r < 0 ? err_sys(e, r, "process %d: cannot be signalled", (int)item->pid) : 1;

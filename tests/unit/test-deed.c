@@ -8,6 +8,18 @@
 
 /* All that is real here are children of the test, which are named by their numbers. */
 
+/* A kernel before 5.3. */
+static bool old_kernel;
+int __real_pidfd_open_same(int proc, pid_t pid, uint64_t start, int *fd, struct err *e);
+int __wrap_pidfd_open_same(int proc, pid_t pid, uint64_t start, int *fd, struct err *e);
+
+int __wrap_pidfd_open_same(int proc, pid_t pid, uint64_t start, int *fd, struct err *e)
+{
+    if (old_kernel)
+        return err_unsupported(e, -EOPNOTSUPP, "no pidfd_open");
+    return __real_pidfd_open_same(proc, pid, start, fd, e);
+}
+
 struct scene {
     struct deed_dying dying;
     struct deed_policy policy;
@@ -403,6 +415,15 @@ static void test_kill_at_once(void **state _unused_)
     end(&s);
 }
 
+static void test_old_kernel(void **state)
+{
+    old_kernel = true;
+    test_signal(state);
+    test_kill(state);
+    test_kill_at_once(state);
+    old_kernel = false;
+}
+
 static bool no(void *arg)
 {
     *(bool *)arg = true;
@@ -433,7 +454,7 @@ static void test_kill_waits(void **state _unused_)
     assert_int_equal(deed_poll(t.deed, fds, &until), 1);
     assert_true(until < UINT64_MAX);
     assert_int_equal(deed_continue(t.deed, monotonic_ms()), DEED_UNDER_WAY);
-    assert_int_equal(s.dying.pid, one);
+    assert_int_equal(s.dying.hold.pid, one);
     kill(one, SIGKILL);
     assert_int_equal(finish(s.deed), DEED_DONE);
     assert_false(asked);
@@ -464,7 +485,7 @@ static void test_kill_waits_no_more(void **state _unused_)
     start(&t);
     assert_int_equal(deed_poll(t.deed, fds, &until), 1);
     assert_int_equal(deed_continue(t.deed, until), DEED_UNDER_WAY);
-    assert_int_equal(s.dying.pid, two);
+    assert_int_equal(s.dying.hold.pid, two);
     assert_int_equal(finish(t.deed), DEED_DONE);
     assert_int_equal(end_of(two), SIGTERM);
     kill(one, SIGKILL);
@@ -564,6 +585,7 @@ int main(void)
         cmocka_unit_test(test_kill),
         cmocka_unit_test(test_kill_deaf),
         cmocka_unit_test(test_kill_at_once),
+        cmocka_unit_test(test_old_kernel),
         cmocka_unit_test(test_kill_waits),
         cmocka_unit_test(test_kill_waits_no_more),
         cmocka_unit_test(test_wrong),

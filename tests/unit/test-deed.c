@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 
 /* All that is real here are children of the test, which are named by their numbers. */
-
 /* A kernel before 5.3. */
 static bool old_kernel;
 int __real_pidfd_open_same(int proc, pid_t pid, uint64_t start, int *fd, struct err *e);
@@ -107,7 +106,6 @@ static void test_exec(void **state _unused_)
     assert_int_equal(finish(s.deed), DEED_DONE);
     assert_string_equal(deed_output(s.deed), "ram>80%: exec|ram|93.2%\nerr\n");
     assert_non_null(strstr(deed_text(s.deed), "sh ended with 0 after "));
-    /* and once more */
     deed_free(&s.deed);
     s.deed = deed_start(s.plan, &cause, monotonic_ms());
     assert_int_equal(finish(s.deed), DEED_DONE);
@@ -141,7 +139,6 @@ static void test_exec_fails(void **state _unused_)
     ASSERT_RUN("; it cannot be run", "/etc/passwd: Permission denied\n", "/etc/passwd");
 }
 
-/* As any program expects it, whatever the guard has done to itself. */
 static void test_exec_plain(void **state _unused_)
 {
     struct scene s;

@@ -69,6 +69,11 @@ check() # FOLDER KIND
     */../* | */./*) die 6 "$1: the cache of $2 has a name that leads elsewhere; nothing was removed" ;;
     esac
     real=$(cd "$1" && pwd -P)
+    # where a group may write to the caches, a member could put a link there and let root empty what it leads to
+    case $real/ in
+    "$real_root"/*) ;;
+    *) die 6 "$1: the cache of $2 lies in $real, which is outside of $root; nothing was removed" ;;
+    esac
     home=$(cd "${HOME:-/nonexistent}" 2>/dev/null && pwd -P) || home=
     case $home/ in
     "$real"/*) die 6 "$1: the cache of $2 would be the home folder or one above it; nothing was removed" ;;
@@ -85,10 +90,10 @@ check() # FOLDER KIND
 }
 
 # What would go, one line a file: blocks of 512 bytes and the number of its names. hf keeps the login in its folder.
-list() # FOLDER
+list()
 {
     # shellcheck disable=SC2086 # $age is a list
-    find -P "$1" -xdev -mindepth 1 ! -type d ! -path "$1/token" ! -path "$1/stored_tokens" $age "$2" ${3+"$3"}
+    find -P . -xdev -mindepth 1 ! -type d ! -path ./token ! -path ./stored_tokens $age "$@"
 }
 
 clean() # KIND
@@ -100,13 +105,17 @@ clean() # KIND
     fi
     check "$dir" "$1"
     dir=$real
-    bytes=$(list "$dir" -printf '%b %n\n' | awk '$2 == 1 { n += $1 * 512 } END { printf "%.0f", n }')
+    # by its handle from now on: another folder that takes its name is not touched
+    cd "$dir"
+    [ "$(pwd -P)" = "$dir" ] || die 6 "$dir: was exchanged while it was looked at; nothing was removed in it"
+    bytes=$(list -printf '%b %n\n' | awk '$2 == 1 { n += $1 * 512 } END { printf "%.0f", n }')
     if ! $dry_run; then
-        list "$dir" -delete || status=3
+        list -delete || status=3
         # links to what is gone, and folders that are empty now
-        find -P "$dir" -xdev -mindepth 1 -xtype l -delete || status=3
-        find -P "$dir" -xdev -depth -mindepth 1 -type d -empty -delete || status=3
+        find -P . -xdev -mindepth 1 -xtype l -delete || status=3
+        find -P . -xdev -depth -mindepth 1 -type d -empty -delete || status=3
     fi
+    cd /
     echo "$1 $bytes $dir"
     total=$((total + bytes))
 }
@@ -143,6 +152,8 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
+real_root=
+[ ! -d "$root" ] || real_root=$(cd "$root" && pwd -P)
 [ -n "$wanted" ] || die 2 "which caches? --all, or some of --conda --pip --uv --torch --hf"
 
 # All are looked at before the first one is touched.

@@ -1,0 +1,123 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# share-dir.sh - a folder that a group shares, without 777: the group, setgid, and an ACL that new files inherit
+set -eu
+# shellcheck source=common.sh
+. "$(dirname "$0")/common.sh"
+
+usage()
+{
+    cat <<END
+usage: $name DIR --group GROUP [--readable] [--recursive] [--remember] [--dry-run] [--root DIR]
+
+Make DIR, if it is missing, a folder in which the members of GROUP can change everything, also
+what is made later and whatever the umask, and others nothing.
+
+  --group GROUP  whose members share it
+  --readable     others may read and enter
+  --recursive    treat all below it so, too (an old folder with mode 777); nobody should write
+                 to it meanwhile. Other file systems and links are left alone
+  --remember     do it again at each boot, see boot-restore.sh
+  --dry-run      say what would be done, do nothing
+  --root DIR     the system below DIR
+  -h, --help     show this help
+
+The last line is "changed" or "unchanged".
+Exit status: 0 done, 2 wrong usage, 3 failed, 5 the file system has no ACL, 6 refused: a folder of
+the system, or a symbolic link.
+END
+}
+
+# How many of these do not have the group, setgid and the ACL?
+count_wrong() # d|f FIND-ARG...
+{
+    type=$1
+    shift
+    acl=$(find -P . -xdev "$@" -type "$type" -exec getfacl -npE {} +) || die 3 "$dir: its ACL cannot be read, see above"
+    printf '%s\n' "$acl" | awk -v RS= -v gid="$gid" -v others="$others" -v type="$type" '
+        function has(line) { return index("\n" $0 "\n", "\n" line "\n") }
+        function folder() {
+            return has("group:" gid ":rwx") && has("mask::rwx") && has("other::" others) &&
+                has("default:group:" gid ":rwx") && has("default:mask::rwx") && has("default:other::" others) &&
+                /\n# flags: .s/
+        }
+        function file() {
+            return /\nmask::rw/ && index($0, "\ngroup:" gid ":rw") && index($0, "\nother::" substr(others, 1, 2))
+        }
+        NF && !(has("# group: " gid) && (type == "d" ? folder() : file())) { n++ }
+        END { print n + 0 }'
+}
+
+# For files X gives the right to run only to what can be run already.
+set_lists() # FIND-ARG...
+{
+    find -P . -xdev "$@" \( -type d -o -type f \) -exec chgrp "$gid" {} + \
+        -exec setfacl -m "g::rwX,g:$gid:rwX,o::$(echo "$others" | tr -d - | tr x X)" {} + &&
+        find -P . -xdev "$@" -type d -exec setfacl -d -m "u::rwx,g::rwx,g:$gid:rwx,o::$others" {} + \
+            -exec chmod g+s {} +
+}
+
+share() # FIND-ARG...
+{
+    temporary=$(mktemp)
+    LC_ALL=C set_lists "$@" 2>"$temporary" && return
+    ! grep -q 'Operation not supported' "$temporary" ||
+        die 5 "$dir: its file system keeps no access control lists; mount it with the option acl, or take another"
+    cat "$temporary" >&2
+    return 1
+}
+
+group=
+dir=
+others=---
+recursive=false
+remember=false
+while [ $# -gt 0 ]; do
+    case $1 in
+    --group) value $# "$1" && group=$2 && shift ;;
+    --readable) others=r-x ;;
+    --recursive) recursive=true ;;
+    --remember) remember=true ;;
+    --root) value $# "$1" && set_root "$2" && shift ;;
+    --dry-run) dry_run=true ;;
+    -h | --help) usage && exit 0 ;;
+    -*) die 2 "$1: unknown; see $name --help" ;;
+    *)
+        [ -z "$dir" ] || die 2 "$1: one folder only; see $name --help"
+        dir=$1 ;;
+    esac
+    shift
+done
+case $dir in
+/*) ;;
+'') die 2 "which folder? see $name --help" ;;
+*) die 2 "$dir: is not an absolute path" ;;
+esac
+[ -n "$group" ] || die 2 "which group? --group GROUP; see $name --help"
+gid=$(entry group "$group" | cut -d : -f 3)
+[ -n "$gid" ] || die 3 "$group: there is no such group; make it: groupadd $group"
+command -v setfacl >/dev/null || die 5 "setfacl is not installed; install the package acl"
+
+path=$root$dir
+
+[ ! -L "$path" ] || die 6 "$dir: is a symbolic link; name $(realpath -m "$path") itself"
+[ -d "$path" ] || step "make the folder $dir" mkdir -m 0700 "$path"
+if [ -d "$path" ]; then
+    # by its handle from now on, so that nobody can put another one in its place
+    cd -P "$path"
+    case ${PWD#"$root"} in
+    '' | / | /bin | /boot | /dev | /etc | /home | /lib | /opt | /proc | /root | /run | /srv | /sys | /tmp | /usr | \
+        /var | /usr/* | /var/lib | /var/log | /var/tmp | /etc/* | /boot/* | /proc/* | /sys/* | /dev/*)
+        die 6 "$dir: is a folder of the system; share one below it" ;;
+    esac
+    [ "$(count_wrong d -maxdepth 0)" = 0 ] || step "share $dir with the group $group" share -maxdepth 0
+    if $recursive; then
+        wrong=$(($(count_wrong d -mindepth 1) + $(count_wrong f -mindepth 1)))
+        [ "$wrong" = 0 ] || step "share what is below $dir: $wrong are not as they should be" share -mindepth 1
+    fi
+else
+    echo "share $dir with the group $group"
+fi
+! $remember || remember "share-dir.sh $dir --group $group$([ "$others" = --- ] || echo ' --readable')"
+answer

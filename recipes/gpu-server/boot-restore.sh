@@ -109,9 +109,12 @@ dry=
 ! $dry_run || dry=--dry-run
 temporary=$(mktemp)
 
-# swap cannot be made on another system
-[ -z "$root" ] || set -- --root "$root" --dry-run
-restore swapctl apply ${dry:+"$dry"} "$@"
+if [ -n "$root" ]; then
+    # swap cannot be turned on for another system
+    restore swapctl apply --root "$root" --dry-run
+else
+    restore swapctl apply ${dry:+"$dry"}
+fi
 if [ -e "$list" ]; then
     while IFS= read -r line || [ -n "$line" ]; do
         registered "$line"

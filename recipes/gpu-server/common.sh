@@ -77,7 +77,7 @@ need_trust() # PATH
 {
     owner=0
     [ -z "$root" ] || owner=$(id -u)
-    real=$(realpath "$root$1") || die 3 "$root$1: it is not there"
+    real=$(realpath -e "$root$1" 2>/dev/null) || die 3 "$root$1: it is not there"
     [ "$real" = "$root$1" ] || die 6 "$root$1: a symbolic link leads to it; name $real itself"
     while :; do
         who=$(stat -c '%u' "$real")

@@ -40,6 +40,7 @@ units() # ENABLED UNIT...
     command -v systemctl >/dev/null || die 5 "systemctl: is not here; this system is not systemd's, see alert-cron"
     before=$changed
     changed=false
+    now=
     enabled=$1
     shift
     for unit; do
@@ -49,7 +50,6 @@ units() # ENABLED UNIT...
         ! $changed || step "reload systemd" systemctl daemon-reload
         case $enabled in
         *.timer) now=--now ;;
-        *) now= ;;
         esac
     fi
     # -q would say yes to one that is enabled for this boot only
@@ -59,48 +59,38 @@ units() # ENABLED UNIT...
     ! $before || changed=true
 }
 
-alert_config()
-{
-    [ -e "$root/etc/headroom/disk-alert.conf" ] ||
-        put "$root/etc/headroom/disk-alert.conf" 644 "$(cat "$here/disk-alert.conf")"
-}
-
-now=
+parts=
 while [ $# -gt 0 ]; do
     case $1 in
+    restore | alert-timer | alert-cron) parts="$parts $1" ;;
     --root) value $# "$1" && set_root "$2" && shift ;;
     --dry-run) dry_run=true ;;
     -h | --help) usage && exit 0 ;;
-    -*) die 2 "$1: unknown; see $name --help" ;;
-    *) break ;;
+    *) die 2 "$1: unknown; see $name --help" ;;
     esac
     shift
 done
-[ $# -gt 0 ] || die 2 "which part? see $name --help"
-for part; do
-    case $part in
-    restore | alert-timer | alert-cron) ;;
-    *) die 2 "$part: there is no such part; see $name --help" ;;
-    esac
-done
+[ -n "$parts" ] || die 2 "which part? see $name --help"
 need_root
 own=$(own_folder)
 case $own in
 *[!A-Za-z0-9_./+-]*) die 6 "$own: systemd or cron read more into a character of it; install headroom elsewhere" ;;
 esac
-for file in "$here"/*; do
+need_trust "$own"
+for file in $(find "$here" -mindepth 1 \( -perm /022 -o ! -uid "$owner" \)); do
     need_trust "${file#"$root"}"
 done
 
-for part; do
+case $parts in
+*alert*)
+    [ -e "$root/etc/headroom/disk-alert.conf" ] ||
+        put "$root/etc/headroom/disk-alert.conf" 644 "$(cat "$here/disk-alert.conf")" ;;
+esac
+for part in $parts; do
     case $part in
     restore) units headroom-restore.service headroom-restore.service ;;
-    alert-timer)
-        alert_config
-        units headroom-disk-alert.timer headroom-disk-alert.service headroom-disk-alert.timer ;;
-    alert-cron)
-        alert_config
-        put "$root/etc/cron.d/headroom-disk-alert" 644 "$(text_of headroom-disk-alert.cron)" ;;
+    alert-timer) units headroom-disk-alert.timer headroom-disk-alert.service headroom-disk-alert.timer ;;
+    alert-cron) put "$root/etc/cron.d/headroom-disk-alert" 644 "$(text_of headroom-disk-alert.cron)" ;;
     esac
 done
 answer

@@ -53,7 +53,7 @@ count_wrong() # d|f FIND-ARG...
 set_lists() # FIND-ARG...
 {
     find -P . -xdev "$@" \( -type d -o -type f \) -exec chgrp "$gid" {} + \
-        -exec setfacl -m "g::rwX,g:$gid:rwX,o::$(echo "$others" | tr -d - | tr x X)" {} + &&
+        -exec setfacl -m "g::rwX,g:$gid:rwX,o::$(echo "$others" | tr x X)" {} + &&
         find -P . -xdev "$@" -type d -exec setfacl -d -m "u::rwx,g::rwx,g:$gid:rwx,o::$others" {} + \
             -exec chmod g+s {} +
 }
@@ -114,7 +114,7 @@ if [ -d "$path" ]; then
     [ "$(count_wrong d -maxdepth 0)" = 0 ] || step "share $dir with the group $group" share -maxdepth 0
     if $recursive; then
         wrong=$(($(count_wrong d -mindepth 1) + $(count_wrong f -mindepth 1)))
-        [ "$wrong" = 0 ] || step "share what is below $dir: $wrong are not as they should be" share -mindepth 1
+        [ "$wrong" = 0 ] || step "share $wrong files and folders below $dir with the group $group" share -mindepth 1
     fi
 else
     echo "share $dir with the group $group"

@@ -53,7 +53,8 @@ make_store()
 
 copy_skel() # HOME
 {
-    [ ! -d "$root/etc/skel" ] || as_user cp -a --no-preserve=ownership "$root/etc/skel/." "$1"
+    [ ! -d "$root/etc/skel" ] || as_user cp -a --no-preserve=ownership "$root/etc/skel/." "$1" || return
+    as_user chmod 0700 "$1"
 }
 
 make_home()

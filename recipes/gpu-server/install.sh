@@ -77,9 +77,8 @@ case $own in
 *[!A-Za-z0-9_./+-]*) die 6 "$own: systemd or cron read more into a character of it; install headroom elsewhere" ;;
 esac
 need_trust "$own"
-for file in $(find "$here" -mindepth 1 \( -perm /022 -o ! -uid "$owner" \)); do
-    need_trust "${file#"$root"}"
-done
+odd=$(find "$here" \( -perm /022 -o ! -uid "$owner" -o -type l \) -print -quit)
+[ -z "$odd" ] || need_trust "${odd#"$root"}"
 
 case $parts in
 *alert*)

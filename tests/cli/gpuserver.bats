@@ -12,12 +12,12 @@ setup() {
     T=$BATS_TEST_TMPDIR
     R=$T/r
     RECIPES=$R/opt/gpu-server
-    mkdir -p "$T/bin" "$R"/{etc/skel,etc/sudoers.d,opt,data,home,var/log}
+    mkdir -p "$T/bin" "$R"/{etc/skel,etc/sudoers.d,opt,data,homes,var/log}
     cp -R "$BATS_TEST_DIRNAME/../../recipes/gpu-server" "$R/opt"
     chmod -R go-w "$R"
     me=$(id -u)
     my_group=$(id -g)
-    echo "ann:x:$me:$my_group::/home/ann:/bin/sh" >"$R/etc/passwd"
+    echo "ann:x:$me:$my_group::/homes/ann:/bin/sh" >"$R/etc/passwd"
     echo "team:x:$my_group:ann" >"$R/etc/group"
     echo '@includedir /etc/sudoers.d' >"$R/etc/sudoers"
     echo hello >"$R/etc/skel/.profile"
@@ -90,12 +90,12 @@ needs() {
     mkdir -p "$R/etc/headroom"
     printf '# users\n\nuser-setup.sh ann --folder data' >"$R/etc/headroom/restore.list"
     run -0 "$RECIPES/boot-restore.sh" --root "$R" --dry-run
-    [ ! -e "$R/home/ann" ]
+    [ ! -e "$R/homes/ann" ]
     [ -z "$(ls "$R/var/log")" ]
     run -0 "$RECIPES/boot-restore.sh" --root "$R"
     [ "${lines[0]}" = "swapctl: /swapfile: changed" ]
     [ "${lines[-1]}" = "user-setup.sh: changed" ]
-    [ "$(readlink "$R/home/ann/data")" = /data/users/ann/data ]
+    [ "$(readlink "$R/homes/ann/data")" = /data/users/ann/data ]
     [ "$(cut -d ' ' -f 2- "$R/var/log/headroom-restore.log")" = "$output" ]
     grep -qE '^[0-9-]{10}T[0-9:]{8}[+-][0-9]{4} swapctl: ' "$R/var/log/headroom-restore.log"
     # on a system in a folder there is no swap to turn on
@@ -111,7 +111,7 @@ needs() {
     run -4 "$RECIPES/boot-restore.sh" --root "$R"
     [[ $output == *'restore.list: "rm" is none of user-setup.sh, share-dir.sh and sudoers.sh: failed with exit status 2'* ]]
     [[ $output == *"user-setup.sh: user-setup.sh: nobody-knows: there is no such user; make one: adduser nobody-knows"* ]]
-    [ -L "$R/home/ann/data" ]
+    [ -L "$R/homes/ann/data" ]
 }
 
 @test "boot-restore: nothing in the list is expanded, and a list that others may write to is refused" {
@@ -334,65 +334,65 @@ alert() { # STATUS [OPTION...]
 @test "user-setup: folders of the home lie on the disk" {
     twice "$RECIPES/user-setup.sh" ann --root "$R"
     [ "$(stat -c %a "$R/data/users/ann")" = 700 ]
-    [ "$(readlink "$R/home/ann/.cache")" = /data/users/ann/.cache ]
-    [ "$(cat "$R/home/ann/.profile")" = hello ]
+    [ "$(readlink "$R/homes/ann/.cache")" = /data/users/ann/.cache ]
+    [ "$(cat "$R/homes/ann/.profile")" = hello ]
     twice "$RECIPES/user-setup.sh" ann --root "$R" --folder .local/share/containers
     [ -d "$R/data/users/ann/.local/share/containers" ]
 }
 
 @test "user-setup: the home is lost with its disk and comes back as it was" {
     twice "$RECIPES/user-setup.sh" ann --root "$R" --home --remember
-    [ "$(readlink "$R/home/ann")" = /data/users/ann ]
+    [ "$(readlink "$R/homes/ann")" = /data/users/ann ]
     [ "$(cat "$R/etc/headroom/restore.list")" = "user-setup.sh ann --disk /data --home" ]
     echo mine >"$R/data/users/ann/.profile"
-    rm "$R/home/ann"
+    rm "$R/homes/ann"
     run -0 "$RECIPES/user-setup.sh" ann --root "$R" --home
     [ "$(cat "$R/data/users/ann/.profile")" = mine ]
 }
 
 @test "user-setup: data is left alone, and moved only when that was asked" {
-    mkdir -p "$R/home/ann/.cache/deep"
-    echo old >"$R/home/ann/.cache/deep/file"
+    mkdir -p "$R/homes/ann/.cache/deep"
+    echo old >"$R/homes/ann/.cache/deep/file"
     run -6 --separate-stderr "$RECIPES/user-setup.sh" ann --root "$R"
-    [ "$stderr" = "user-setup.sh: /home/ann/.cache: there is data in it, which is left alone; --move moves it to /data/users/ann/.cache" ]
-    [ -f "$R/home/ann/.cache/deep/file" ]
-    [ -L "$R/home/ann/data" ]
+    [ "$stderr" = "user-setup.sh: /homes/ann/.cache: there is data in it, which is left alone; --move moves it to /data/users/ann/.cache" ]
+    [ -f "$R/homes/ann/.cache/deep/file" ]
+    [ -L "$R/homes/ann/data" ]
     twice "$RECIPES/user-setup.sh" ann --root "$R" --move
-    [ "$(readlink "$R/home/ann/.cache")" = /data/users/ann/.cache ]
+    [ "$(readlink "$R/homes/ann/.cache")" = /data/users/ann/.cache ]
     [ "$(cat "$R/data/users/ann/.cache/deep/file")" = old ]
-    [ ! -e "$R/home/ann/.cache.moved" ]
+    [ ! -e "$R/homes/ann/.cache.moved" ]
 }
 
 @test "user-setup: a whole home moves" {
-    mkdir -p "$R/home/ann/code"
-    echo old >"$R/home/ann/code/file"
+    mkdir -p "$R/homes/ann/code"
+    echo old >"$R/homes/ann/code/file"
     run -6 "$RECIPES/user-setup.sh" ann --root "$R" --home
     twice "$RECIPES/user-setup.sh" ann --root "$R" --home --move
     [ "$(cat "$R/data/users/ann/code/file")" = old ]
-    [ "$(readlink "$R/home/ann")" = /data/users/ann ]
+    [ "$(readlink "$R/homes/ann")" = /data/users/ann ]
 }
 
 @test "user-setup: nothing that is there is overwritten" {
-    mkdir -p "$R/home/ann/.cache" "$R/data/users/ann/.cache"
-    echo a >"$R/home/ann/.cache/f"
+    mkdir -p "$R/homes/ann/.cache" "$R/data/users/ann/.cache"
+    echo a >"$R/homes/ann/.cache/f"
     echo b >"$R/data/users/ann/.cache/f"
-    ln -s /elsewhere "$R/home/ann/.conda"
-    echo c >"$R/home/ann/data"
+    ln -s /elsewhere "$R/homes/ann/.conda"
+    echo c >"$R/homes/ann/data"
     run -6 --separate-stderr "$RECIPES/user-setup.sh" ann --root "$R" --move
     [ "$output" = unchanged ]
-    [ "$stderr" = "user-setup.sh: /home/ann/.cache: there is data in it, and in /data/users/ann/.cache too; merge them by hand
-user-setup.sh: /home/ann/.conda: is a link to /elsewhere; remove it, if it may go
-user-setup.sh: /home/ann/data: is there and no folder; move it away" ]
-    [ "$(cat "$R/home/ann/.cache/f" "$R/data/users/ann/.cache/f" "$R/home/ann/data")" = $'a\nb\nc' ]
+    [ "$stderr" = "user-setup.sh: /homes/ann/.cache: there is data in it, and in /data/users/ann/.cache too; merge them by hand
+user-setup.sh: /homes/ann/.conda: is a link to /elsewhere; remove it, if it may go
+user-setup.sh: /homes/ann/data: is there and no folder; move it away" ]
+    [ "$(cat "$R/homes/ann/.cache/f" "$R/data/users/ann/.cache/f" "$R/homes/ann/data")" = $'a\nb\nc' ]
 }
 
 @test "user-setup: a copy that fails leaves the data where it was, and nothing on the disk" {
-    mkdir -p "$R/home/ann/.cache"
-    echo a >"$R/home/ann/.cache/f"
+    mkdir -p "$R/homes/ann/.cache"
+    echo a >"$R/homes/ann/.cache/f"
     # shellcheck disable=SC2016
     fake cp 'mkdir "$4"; echo half >"$4/f"; echo "cp: no space" >&2; exit 1'
     run -3 "$RECIPES/user-setup.sh" ann --root "$R" --folder .cache --move
-    [ "$(cat "$R/home/ann/.cache/f")" = a ]
+    [ "$(cat "$R/homes/ann/.cache/f")" = a ]
     [ -z "$(ls -A "$R/data/users/ann")" ]
 }
 
@@ -403,10 +403,10 @@ user-setup.sh: /home/ann/data: is there and no folder; move it away" ]
     run -3 "$RECIPES/user-setup.sh" bob --root "$R"
     [ "$output" = "user-setup.sh: bob: there is no such user; make one: adduser bob" ]
     # without --root: getent's home lies beside the "disk"
-    fake getent "echo ann:x:$me:$my_group::$R/home/ann:/bin/sh"
+    fake getent "echo ann:x:$me:$my_group::$R/homes/ann:/bin/sh"
     fake id 'echo 0'
     run -3 "$RECIPES/user-setup.sh" ann --disk "$R/etc"
-    [ "$output" = "user-setup.sh: $R/etc: lies on the same file system as $R/home/ann; is the disk mounted?" ]
+    [ "$output" = "user-setup.sh: $R/etc: lies on the same file system as $R/homes/ann; is the disk mounted?" ]
 }
 
 # ---- install.sh and what it installs
@@ -458,7 +458,7 @@ user-setup.sh: /home/ann/data: is there and no folder; move it away" ]
     [ "$output" = "admin-menu: there is no terminal for a menu; name one of: status restore clean-cache disk-alert user-setup share-dir sudoers install" ]
     run -2 "$RECIPES/admin-menu" reboot
     run -0 "$RECIPES/admin-menu" user-setup ann --root "$R"
-    [ -L "$R/home/ann/data" ]
+    [ -L "$R/homes/ann/data" ]
     run -6 "$RECIPES/admin-menu" share-dir /etc --group team --root "$R"
 }
 
@@ -467,12 +467,12 @@ user-setup.sh: /home/ann/data: is there and no folder; move it away" ]
 ann --root $R
 n"
     [[ $output == *"6) share-dir  Let a group share a folder"* ]]
-    [[ $output == *"link /home/ann/data to /data/users/ann/data"* ]]
-    [ ! -e "$R/home/ann" ]
+    [[ $output == *"link /homes/ann/data to /data/users/ann/data"* ]]
+    [ ! -e "$R/homes/ann" ]
     run -0 "$RECIPES/admin-menu" --interface text <<<"5
 ann --root $R
 y"
-    [ -L "$R/home/ann/data" ]
+    [ -L "$R/homes/ann/data" ]
     # wrong words are answered and nothing is asked
     run -0 "$RECIPES/admin-menu" --interface text <<<"5
 ann --nonsense"
@@ -490,7 +490,7 @@ case "$*" in
 esac
 echo "$*" >>"$CALLS"'
     run -0 "$RECIPES/admin-menu" --interface dialog
-    [ -L "$R/home/ann/data" ]
+    [ -L "$R/homes/ann/data" ]
     [ "$(grep -c -e --textbox "$CALLS")" = 2 ]
     grep -q -e "^--title headroom --menu .* sudoers Let a group clean the caches " "$CALLS"
 }

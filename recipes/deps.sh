@@ -51,6 +51,7 @@ cli cmd:fish fish fish fish
 cli cmd:setpriv util-linux util-linux setpriv
 cli cmd:unshare util-linux util-linux unshare
 cli cmd:sudo sudo sudo sudo
+cli cmd:setfacl acl acl acl
 cli cmd:strace strace strace strace
 cli cmd:xmllint libxml2-utils libxml2 libxml2-utils
 cli cmd:tmux tmux tmux tmux

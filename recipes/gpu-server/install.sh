@@ -40,21 +40,20 @@ units() # ENABLED UNIT...
     command -v systemctl >/dev/null || die 5 "systemctl: is not here; this system is not systemd's, see alert-cron"
     before=$changed
     changed=false
-    now=
+    booted=false
+    [ -n "$root" ] || [ ! -d /run/systemd/system ] || booted=true
     enabled=$1
     shift
     for unit; do
         put "$root/etc/systemd/system/$unit" 644 "$(text_of "$unit")"
     done
-    if [ -z "$root" ] && [ -d /run/systemd/system ]; then
-        ! $changed || step "reload systemd" systemctl daemon-reload
-        case $enabled in
-        *.timer) now=--now ;;
-        esac
-    fi
-    # -q would say yes to one that is enabled for this boot only
+    # it takes notice of the new text when it enables one; -q would say yes to one that is enabled for this boot only
     if [ "$(systemctl ${root:+--root "$root"} is-enabled "$enabled" 2>/dev/null)" != enabled ]; then
+        now=
+        ! $booted || [ "${enabled%.timer}" = "$enabled" ] || now=--now
         step "enable $enabled" systemctl ${root:+--root "$root"} enable -q ${now:+--now} "$enabled"
+    elif $changed && $booted; then
+        step "reload systemd" systemctl daemon-reload
     fi
     ! $before || changed=true
 }

@@ -74,6 +74,21 @@ bytes_of() { # KIND, from output
     [ -z "$(ls -A "$T/cache/uv")" ]
 }
 
+@test "clean-cache --root: a link that leads out of it is refused, so that nobody points root at another's folder" {
+    mkdir "$T/else"
+    : >"$T/else/file"
+    rm -r "$T/cache/uv"
+    ln -s "$T/else" "$T/cache/uv"
+    run -6 "$CLEAN" --pip --uv --root "$T/cache"
+    [ "$output" = "clean-cache.sh: $T/cache/uv: the cache of uv lies in $T/else, which is outside of $T/cache; nothing was removed" ]
+    [ -e "$T/else/file" ] && [ -e "$T/cache/pip/http/a" ]
+    # by a link that the admin made inside
+    rm "$T/cache/uv"
+    ln -s conda "$T/cache/uv"
+    run -0 "$CLEAN" --uv --root "$T/cache"
+    [ ! -e "$T/cache/conda/pkgs" ]
+}
+
 @test "clean-cache: names with blanks and newlines" {
     : >"$T/cache/uv/"$'a b\n-c'
     run -0 "$CLEAN" --uv --root "$T/cache"

@@ -10,6 +10,8 @@
 load helpers
 bats_require_minimum_version 1.5.0
 
+home=/home/ann
+
 server() {
     local dir
     on_fs ext4
@@ -60,18 +62,18 @@ as() { # UID GROUPS COMMAND...
 
 @test "a user's data moves to the disk, but not under a running program" {
     server
-    as 61001 61001 sh -c 'mkdir -m 750 /home/ann/.cache; echo x >/home/ann/.cache/f; chmod 640 /home/ann/.cache/f'
+    as 61001 61001 sh -c 'cd "$0" && mkdir -m 750 .cache && echo x >.cache/f && chmod 640 .cache/f' "$home"
     spawn setpriv --reuid 61001 --regid 61001 --clear-groups sleep 600
     eventually procfind_ann
     run -6 recipe user-setup ann --disk /mnt --move
     [[ $output == "user-setup.sh: ann: 1 processes of this user run; "* ]]
-    [ ! -L "/proc/$NS/root/home/ann/.cache" ]
+    [ ! -L "/proc/$NS/root$home/.cache" ]
     kill "$BG"
     wait "$BG" || :
     run -0 recipe user-setup ann --disk /mnt --move
     [ "${lines[-1]}" = changed ]
     [ "$(inside stat -c '%U %a' /mnt/users/ann /mnt/users/ann/.cache /mnt/users/ann/.cache/f)" = $'ann 700\nann 750\nann 640' ]
-    [ "$(as 61001 61001 cat /home/ann/.cache/f)" = x ]
+    [ "$(as 61001 61001 cat "$home/.cache/f")" = x ]
     run -0 recipe user-setup ann --disk /mnt --move
     [ "$output" = unchanged ]
 }
@@ -82,7 +84,7 @@ procfind_ann() {
 
 @test "a link in a home does not lead root's hand elsewhere" {
     server
-    as 61001 61001 ln -s /opt /home/ann/.local
+    as 61001 61001 ln -s /opt "$home/.local"
     run -3 recipe user-setup ann --disk /mnt --folder .local/share
     [ -z "$(inside find /opt -name share)" ]
 }

@@ -1,12 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# memwatch export, read by those who are meant to read it: promtool, node_exporter's textfile collector, Prometheus
+# memwatch export, read by those who are meant to read it: promtool, node_exporter's textfile collector, Prometheus; and
+# recipes/prometheus
 #
 # Environment: PEERS, the folder of their programs.
 
 setup() {
     load ../cli/memwatch
+    RECIPE=$REPO/recipes/prometheus
     make_tree
     printf '/a\\040"b"\\134c\377 file 2000 10 5\n' >>"$tree/proc/swaps"
     mkdir -p "$tree/sys/module/zswap/parameters"
@@ -59,7 +61,8 @@ start_node_exporter() {
 start_prometheus() {
     prometheus=$(free_port)
     cat >"$BATS_TEST_TMPDIR/prometheus.yml" <<END
-global: {scrape_interval: 1s}
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: ["$RECIPE/headroom.rules.yml"]
 scrape_configs: [{job_name: test, static_configs: [{targets: ["127.0.0.1:$1"]}]}]
 END
     "$PEERS/promtool" check config "$BATS_TEST_TMPDIR/prometheus.yml"
@@ -116,4 +119,23 @@ asked() {
     asked 'headroom_swap_area_size_bytes{path="/swapfile"}' '.data.result[0].value[1] == "1024000000"'
     asked 'headroom_reclaim_scanned_bytes_total{by="kswapd"}' '.data.result[0].value[1] == "409600"'
     asked 'headroom_ram_ratio' '.data.result[0].value[1] == "0.6"'
+}
+
+@test "recipe: each alert comes when it should, and none when all is well" {
+    "$PEERS/promtool" check config "$RECIPE/prometheus.yml"
+    "$PEERS/promtool" test rules "$BATS_TEST_DIRNAME/rules.test.yml"
+}
+
+@test "recipe: a process is killed for its group's limit, and Prometheus alerts" {
+    start_node_exporter
+    memwatch export --prometheus --root "$tree" >"$folder/headroom.prom"
+    start_prometheus "$node"
+    until_true 60 asked 'headroom_cgroup_memory_events_total{cgroup="/web",event="oom_kill"}' '.data.result[0].value[1] == "1"'
+    sed -i 's/^oom_kill 1$/oom_kill 2/' "$tree/sys/fs/cgroup/web/memory.events"
+    memwatch export --prometheus --root "$tree" >"$folder/headroom.prom"
+    until_true 60 asked 'ALERTS{alertname="HeadroomGroupKilled",alertstate="firing"}' \
+        '[.data.result[].metric.cgroup] == ["/web"]'
+    curl -gsf "http://127.0.0.1:$prometheus/api/v1/alerts" |
+        jq -e '.data.alerts[] | select(.labels.alertname == "HeadroomGroupKilled") |
+            .annotations.summary | test("^127[.]0[.]0[.]1:[0-9]+: the kernel killed in /web for lack of memory$")'
 }

@@ -18,7 +18,8 @@ Print the packages that hold what a group needs, for this system's package manag
   --install   install those that this machine lacks; needs root
   -h, --help  show this help
 
-Groups: build (to compile), unit, cli, root, vm, export, check (to run that suite of the tests).
+Groups: build (to compile), unit, cli, root, vm, export, ansible, check (to run that suite of the
+tests).
 END
 }
 
@@ -73,6 +74,13 @@ export cmd:bats bats bats bats
 export cmd:jq jq jq jq
 export cmd:curl curl curl curl
 export cmd:python3 python3 python3 python3
+ansible cmd:bats bats bats bats
+ansible cmd:ip iproute2 iproute iproute2
+ansible cmd:unshare util-linux util-linux unshare
+ansible cmd:flock util-linux util-linux flock
+ansible cmd:losetup mount util-linux losetup
+ansible cmd:mkfs.ext4 e2fsprogs e2fsprogs e2fsprogs
+ansible file:/usr/bin/python3 python3 python3 python3
 check cmd:ctags universal-ctags ctags ctags
 check cmd:nm binutils binutils binutils
 check cmd:clang clang clang clang
@@ -196,7 +204,7 @@ done
 
 for group; do
     case $group in
-    build | unit | cli | root | vm | export | check) ;;
+    build | unit | cli | root | vm | export | ansible | check) ;;
     *) die 2 "$group: no such group; see deps.sh --help" ;;
     esac
 done

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# recipes/ansible on three hosts, in this order: each test goes on where the one before stopped. Only by tests/ansible/run.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
+bats_require_minimum_version 1.5.0
+load hosts
+
+setup_file() {
+    local i
+    export REPO
+    REPO=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    # for "ip netns", whose folder is the machine's
+    mount -t tmpfs tmpfs /run
+    make_controller
+    for i in "${!HOSTS[@]}"; do
+        start_host "${HOSTS[i]}" $((i + 1))
+    done
+    cat >"$ROOTS/controller/root/site.yml" <<'END'
+- hosts: all
+  gather_facts: false
+  vars:
+    headroom_binaries: /tools
+    headroom_swap:
+      - path: "/var/swap/{{ inventory_hostname }}"
+        size: 32M
+        options: --priority 7 --label fleet --persist fstab
+    headroom_swappiness: 10
+    headroom_limits:
+      - group: batch
+        limits: --memory-max 512M --swap-max 1G
+  roles: [headroom]
+END
+}
+
+teardown_file() {
+    stop_hosts
+}
+
+fail() {
+    printf '%s\n' "$@"
+    return 1
+}
+
+# play ARG...: sets status and output
+play() {
+    status=0
+    output=$(in_controller env ANSIBLE_CONFIG=/src/recipes/ansible/ansible.cfg ANSIBLE_NOCOLOR=1 ANSIBLE_SSH_TRANSFER_METHOD=piped \
+        ansible-playbook -i /root/inventory /root/site.yml "$@" 2>&1 3>&-) || status=$?
+    echo "$output"
+}
+
+# The same for the hosts that can
+play_two() {
+    play --limit alpha,beta "$@"
+}
+
+# recap HOST WORD...: the host's line at the end has these
+recap() {
+    local line word
+    line=$(grep "^$1 *:" <<<"$output")
+    for word in "${@:2}"; do
+        [[ " $line " == *" $word "* ]] || fail "$line" "wanted: $word"
+    done
+}
+
+# The tasks that changed something on a host, or would
+changes() { # HOST
+    awk -v host="$1" '/^TASK/ { task = $0 } index($0, "changed: [" host "]") == 1 { sub(/\] \*+$/, "]", task); print task, $3 }' <<<"$output"
+}
+
+# What a host is
+state() { # HOST
+    (cd "$ROOTS/$1" && find etc .upper var run/groups -type f ! -name '*.pyc' -printf '%p %i %s %m %T@\n' | sort && cat run/swappiness)
+    awk -v name="/$1" 'index($1, name) { print $1, $3, $5 }' /proc/swaps
+}
+
+# keeps HOST...: what keep HOST... found is still so
+keep() {
+    for host; do state "$host"; done >"$BATS_TEST_TMPDIR/before"
+}
+keeps() {
+    diff "$BATS_TEST_TMPDIR/before" <(for host; do state "$host"; done)
+}
+
+@test "a first look: check mode tells the changes and makes none" {
+    keep "${HOSTS[@]}"
+    play --check
+    keeps "${HOSTS[@]}"
+    [ "$status" = 0 ]
+    recap alpha changed=4 failed=0
+    changes alpha >"$BATS_FILE_TMPDIR/told"
+}
+
+@test "the first run changes all, and a host that cannot fails alone, with the tool's own words" {
+    play
+    recap alpha changed=4 failed=0
+    recap beta changed=4 failed=0
+    diff "$BATS_FILE_TMPDIR/told" <(changes alpha)
+    [ "$(<"$ROOTS/beta/run/swappiness")" = 10 ]
+    [ "$(<"$ROOTS/beta/run/groups/sys/fs/cgroup/batch/memory.max")" = 536870912 ]
+    grep -q '^/var/swap/beta none swap ' "$ROOTS/beta/etc/fstab"
+    state beta | grep -q '/beta 327.. 7$'
+    recap gamma failed=1
+    [[ $output == *'swapctl: /var/swap/gamma: '* ]]
+}
+
+@test "the second run changes nothing" {
+    keep alpha beta
+    play_two
+    [ "$status" = 0 ]
+    recap alpha changed=0 failed=0
+    recap beta changed=0 failed=0
+    keeps alpha beta
+}
+
+@test "check mode tells what other settings would change, and what is wrong with them" {
+    keep alpha beta
+    # shellcheck disable=SC2016
+    play_two --check -e headroom_swappiness=20 -e '{"headroom_limits": [{"group": "batch", "limits":
+        "--memory-max {{ \"512X\" if inventory_hostname == \"beta\" else \"512M\" }}"}]}'
+    [ "$status" = 2 ]
+    recap alpha changed=1 failed=0
+    [ "$(changes alpha)" = 'TASK [headroom : Swappiness] ' ]
+    recap beta changed=1 failed=1
+    [[ $output == *'cgctl: '*512X* ]]
+    keeps alpha beta
+}
+
+@test "a swap file is taken away again, and a setting without a meaning is told before anything is done" {
+    play --limit alpha -e '{"headroom_swap": [{"path": "/var/swap/alpha", "state": "absent"}]}'
+    [ "$status" = 0 ]
+    recap alpha changed=1 failed=0
+    [ ! -e "$DISKS/alpha/alpha" ]
+    [ "$(grep -c alpha /proc/swaps)" = 0 ]
+    play --limit beta -e '{"headroom_swap": [{"size": "1G"}]}'
+    [ "$status" = 2 ]
+    [[ $output == *'missing required arguments: path'* ]]
+    recap beta changed=0 failed=1
+}

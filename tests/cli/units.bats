@@ -20,7 +20,7 @@ need() { # PROGRAM
 # The units with the programs of this build, which need not be installed
 put_units() {
     local unit
-    for unit in "$RECIPES"/systemd/*.{service,timer}; do
+    for unit in "$RECIPES"/{systemd,prometheus}/*.{service,timer}; do
         sed -E "s,^(ExecStart=)(swapctl|memwatch) ,\1$HEADROOM_BUILD/cmd/\2/\2 ," "$unit" >"$T/${unit##*/}"
     done
 }
@@ -40,26 +40,28 @@ put_units() {
     need systemd-analyze
     local unit count=0
     systemd-analyze --help | grep -q -e --offline || skip "this systemd cannot tell of units that are not loaded"
-    for unit in "$RECIPES"/systemd/*.service; do
+    for unit in "$RECIPES"/{systemd,prometheus}/*.service; do
         run systemd-analyze security --offline=yes --threshold=30 --no-pager "$unit"
         [ "$status" = 0 ] || { echo "$output" && return 1; }
         [[ $output == *"Overall exposure level for ${unit##*/}"* ]]
         count=$((count + 1))
     done
-    [ $count = 4 ]
+    [ $count = 5 ]
     printf '[Service]\nExecStart=/bin/true\n' >"$T/bare.service"
     run ! systemd-analyze security --offline=yes --threshold=30 --no-pager "$T/bare.service"
 }
 
 # cron runs a file of /etc/cron.d only if its name has no dot, its last line ends, and each line has all its fields
-@test "cron: the file is one that cron takes" {
-    local file=$RECIPES/cron/headroom line count=0 job='^(@reboot|([0-9*/,-]+ ){4}[0-9*/,-]+) root [^%]+$'
-    [ -z "$(tail -c 1 "$file")" ]
-    while read -r line; do
-        count=$((count + 1))
-        [[ $line =~ $job ]] || { echo "$line" && return 1; }
-    done < <(grep -v -e '^#' -e '^$' -e '^[A-Z]*=' "$file")
-    [ $count = 2 ]
+@test "cron: the files are ones that cron takes" {
+    local file line count=0 job='^(@reboot|([0-9*/,-]+ ){4}[0-9*/,-]+) root [^%]+$'
+    for file in "$RECIPES"/{cron/headroom,prometheus/headroom-export}; do
+        [ -z "$(tail -c 1 "$file")" ]
+        while read -r line; do
+            count=$((count + 1))
+            [[ $line =~ $job ]] || { echo "$line" && return 1; }
+        done < <(grep -v -e '^#' -e '^$' -e '^[A-Z]*=' "$file")
+    done
+    [ $count = 3 ]
 }
 
 # As cron does it: few variables, and what is printed is mailed

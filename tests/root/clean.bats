@@ -3,7 +3,6 @@
 #
 # clean: the swap files of a folder whose names begin alike, and nothing else
 #
-# bats file_tags=host
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

@@ -32,6 +32,7 @@ refused_on() { # DEVICE STATUS GLOB ARG...
 
 # ---- create --device ----
 
+# bats test_tags=guest
 @test "create --device: a blank device, all of it, and the kernel takes it" {
     on_fs ext4
     device blank 8M
@@ -50,7 +51,6 @@ refused_on() { # DEVICE STATUS GLOB ARG...
     swapoff "$DEV"
 }
 
-# bats test_tags=host
 @test "create --device: the header is that of mkswap" {
     on_fs ext4
     device blank 8M
@@ -60,7 +60,6 @@ refused_on() { # DEVICE STATUS GLOB ARG...
     head -c "$PAGE" "$DEV" | cmp - "$D/ours"
 }
 
-# bats test_tags=host
 @test "create --device: a part of it, and not more than it has" {
     on_fs ext4
     device blank 8M
@@ -76,14 +75,12 @@ refused_on() { # DEVICE STATUS GLOB ARG...
     swapoff "$DEV"
 }
 
-# bats test_tags=host
 @test "create --device: too small for an area" {
     on_fs ext4
     device blank 32K
     refused_on "$DEV" 3 "$DEV: is 32K large*" create "$DEV" --device
 }
 
-# bats test_tags=host
 @test "create --device: another label is set in place" {
     on_fs ext4
     device blank 8M
@@ -108,11 +105,8 @@ holds_data() { # KIND COMMAND...: makes it on $DEV
     [ -z "$(wipefs -n "$DEV" | grep -v -e swap -e DEVICE)" ] || fail "$(wipefs -n "$DEV")"
 }
 
-# bats test_tags=host
 @test "create --device: ext4 is refused, --force wipes it" { holds_data ext4 mkfs.ext4 -q; }
-# bats test_tags=host
 @test "create --device: vfat is refused, --force wipes it" { need mkfs.vfat; holds_data vfat mkfs.vfat; }
-# bats test_tags=host
 @test "create --device: btrfs is refused, --force wipes it" { need mkfs.btrfs; holds_data btrfs mkfs.btrfs -q -M -f; }
 
 partitioned() { # LABEL
@@ -123,7 +117,6 @@ partitioned() { # LABEL
     device disk 16M -P
 }
 
-# bats test_tags=host
 @test "create --device: a disk with a gpt is refused, --force wipes both copies of it" {
     partitioned gpt
     refused_on "$DEV" 6 "$DEV: holds something (gpt partition table)*" create "$DEV" --device
@@ -139,6 +132,7 @@ partitioned() { # LABEL
     refused_on "$DEV" 6 "$DEV: has partitions*" create "$DEV" --device
 }
 
+# bats test_tags=guest
 @test "create --device: a partition, and its disk is in use then" {
     partitioned dos
     [ -b "${DEV}p1" ] || skip "there are no device nodes for partitions here"
@@ -153,7 +147,6 @@ partitioned() { # LABEL
     changes off "${DEV}p1"
 }
 
-# bats test_tags=host
 @test "create --device: a member of a RAID is refused" {
     on_fs ext4
     device raid 16M
@@ -183,7 +176,6 @@ partitioned() { # LABEL
     is_active "$DEV"
 }
 
-# bats test_tags=host
 @test "create --device: a hibernation image is refused, also by force" {
     on_fs ext4
     device image 8M
@@ -195,7 +187,6 @@ partitioned() { # LABEL
     refused_on "$DEV" 6 "$DEV: holds a hibernation image*" remove "$DEV"
 }
 
-# bats test_tags=host
 @test "create --device: an area for another page size needs force" {
     on_fs ext4
     device pages 8M
@@ -206,7 +197,6 @@ partitioned() { # LABEL
     head -c $((65536)) "$DEV" | tail -c 10 | grep -qv SWAPSPACE2
 }
 
-# bats test_tags=host
 @test "create --device: a file, a folder, a character device, nothing" {
     on_fs ext4
     truncate -s 8M "$D/file"
@@ -217,7 +207,6 @@ partitioned() { # LABEL
     refused 3 "$D/nothing: *" create "$D/nothing" --device
 }
 
-# bats test_tags=host
 @test "create: a device needs --device" {
     on_fs ext4
     device blank 8M
@@ -225,7 +214,6 @@ partitioned() { # LABEL
     refused_on "$DEV" 6 "$DEV: is a block device; *create --device*" ensure "$DEV" --size 8M
 }
 
-# bats test_tags=host
 @test "create --device: through a symbolic link" {
     on_fs ext4
     device blank 8M
@@ -234,7 +222,6 @@ partitioned() { # LABEL
     holds ".path == \"$DEV\""
 }
 
-# bats test_tags=host
 @test "create --device --dry-run: writes nothing" {
     on_fs ext4
     device blank 8M
@@ -254,7 +241,6 @@ changed"
     refused 3 "$DEV: is read-only*" on "$DEV"
 }
 
-# bats test_tags=host
 @test "create --device --root: is about the running system only" {
     on_fs ext4
     device blank 8M
@@ -273,7 +259,6 @@ changed"
     refused 3 "$dev: is mounted at $M; *" on "$dev" --dry-run
 }
 
-# bats test_tags=host
 @test "on: a device without a swap header, or with one that promises more than it has" {
     on_fs ext4
     device blank 8M
@@ -302,7 +287,6 @@ changed"
     changes create "$DEV" --device
 }
 
-# bats test_tags=host
 @test "remove: an inactive device by its label, others are left alone" {
     on_fs ext4
     local label other
@@ -317,7 +301,6 @@ changed"
     refused 3 "LABEL=$label: *" remove "LABEL=$label"
 }
 
-# bats test_tags=host
 @test "remove: a device with a file system is refused" {
     on_fs ext4
     device data 8M
@@ -336,6 +319,7 @@ changed"
 
 # ---- device mapper ----
 
+# bats test_tags=guest
 @test "create, on, list, remove: a device of the device mapper, and what lies below it is in use" {
     need dmsetup
     modprobe -q dm-mod 2>/dev/null || :
@@ -364,7 +348,6 @@ mapper() { # NAME
 
 # ---- UUID=, LABEL= ----
 
-# bats test_tags=host
 @test "tags: an active swap file by label and UUID" {
     on_fs ext4
     local label uuid
@@ -386,7 +369,6 @@ mapper() { # NAME
     refused 3 "LABEL=$label: *name it by its path" on "LABEL=$label"
 }
 
-# bats test_tags=host
 @test "tags: a file is removed by its label" {
     on_fs ext4
     local label
@@ -397,7 +379,6 @@ mapper() { # NAME
     only
 }
 
-# bats test_tags=host
 @test "tags: two areas with one label are refused, both are named" {
     on_fs ext4
     local label
@@ -417,7 +398,6 @@ mapper() { # NAME
     is_active "$DEV"
 }
 
-# bats test_tags=host
 @test "tags: a declared file and the loop device over it are one area" {
     fake_etc ext4
     local label
@@ -434,7 +414,6 @@ mapper() { # NAME
     ctl 1 list "LABEL=$label"
 }
 
-# bats test_tags=host
 @test "tags: two devices that are copies of each other are refused" {
     on_fs ext4
     device one 8M
@@ -444,7 +423,6 @@ mapper() { # NAME
     refused 6 "UUID=*: both *" on "UUID=$(tag UUID "$DEV")"
 }
 
-# bats test_tags=host
 @test "tags: the label of a file system is no swap area" {
     on_fs ext4
     local label
@@ -454,7 +432,6 @@ mapper() { # NAME
     refused_on "$DEV" 3 "LABEL=$label: $DEV has it, but is no swap area" on "LABEL=$label"
 }
 
-# bats test_tags=host
 @test "tags: a partition by PARTUUID" {
     partitioned gpt
     [ -b "${DEV}p1" ] || skip "there are no device nodes for partitions here"
@@ -467,7 +444,6 @@ mapper() { # NAME
     [ -z "$(tag TYPE "${DEV}p1")" ]
 }
 
-# bats test_tags=host
 @test "tags: without privileges it says that not all can be seen" {
     on_fs ext4
     CTL=(setpriv --reuid=65534 --regid=65534 --clear-groups "$SWAPCTL")

@@ -4,7 +4,6 @@
 # memwatch drop-caches on a real kernel: once, for it makes everybody's files be read again
 
 # shellcheck disable=SC2154 # stderr comes from bats
-# bats file_tags=host
 
 MEMWATCH=$(dirname "$SWAPCTL")/../memwatch/memwatch
 

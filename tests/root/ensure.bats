@@ -19,9 +19,12 @@ makes_area() { # KIND
     idle ensure "$D/swap" --size 16M
 }
 
+# bats test_tags=guest
 @test "ensure: absent, ext4: made and activated, then left alone" { makes_area ext4; }
 @test "ensure: absent, ext2 (zeros are written): made and activated, then left alone" { makes_area ext2; }
+# bats test_tags=guest
 @test "ensure: absent, xfs: made and activated, then left alone" { makes_area xfs; }
+# bats test_tags=guest
 @test "ensure: absent, btrfs: made and activated, then left alone" { makes_area btrfs; }
 
 @test "ensure: a file on btrfs is made without copy-on-write" {
@@ -38,7 +41,6 @@ makes_area() { # KIND
     [[ $(lsattr "$D/swap") != *c*" $D/swap" ]]
 }
 
-# bats test_tags=host
 @test "ensure: the size is rounded down to pages" {
     on_fs ext4
     changes ensure "$D/swap" --size $((MiB + PAGE - 1))
@@ -46,14 +48,12 @@ makes_area() { # KIND
     idle ensure "$D/swap" --size $((MiB + 1))
 }
 
-# bats test_tags=host
 @test "ensure: the smallest area has 10 pages" {
     on_fs ext4
     changes ensure "$D/swap" --size $((10 * PAGE))
     good_area "$D/swap" $((10 * PAGE))
 }
 
-# bats test_tags=host
 @test "ensure: two files have different UUIDs" {
     on_fs ext4
     changes ensure "$D/a" --size 1M
@@ -61,7 +61,6 @@ makes_area() { # KIND
     [ "$(tag UUID "$D/a")" != "$(tag UUID "$D/b")" ]
 }
 
-# bats test_tags=host
 @test "ensure: umask does not matter" {
     on_fs ext4
     umask 0
@@ -88,14 +87,10 @@ activates() { # KIND
 }
 
 @test "ensure: inactive, ext4: activated as it is" { activates ext4; }
-# bats test_tags=host
 @test "ensure: inactive, ext2: activated as it is" { activates ext2; }
-# bats test_tags=host
 @test "ensure: inactive, xfs: activated as it is" { activates xfs; }
-# bats test_tags=host
 @test "ensure: inactive, btrfs: activated as it is" { activates btrfs; }
 
-# bats test_tags=host
 @test "ensure: its own file after a reboot is activated as it is" {
     on_fs ext4
     changes ensure "$D/swap" --size 16M
@@ -130,11 +125,8 @@ remakes_empty() { # KIND
 }
 
 @test "ensure: an empty file, ext4: made anew" { remakes_empty ext4; }
-# bats test_tags=host
 @test "ensure: an empty file, ext2: made anew" { remakes_empty ext2; }
-# bats test_tags=host
 @test "ensure: an empty file, xfs: made anew" { remakes_empty xfs; }
-# bats test_tags=host
 @test "ensure: an empty file, btrfs: made anew" { remakes_empty btrfs; }
 
 # ---- active ----
@@ -171,13 +163,11 @@ relabels() { # KIND
     idle ensure "$D/swap" --size 16M --label hr-new
 }
 
+# bats test_tags=guest
 @test "ensure: active, another label, ext4: relabelled, UUID kept" { relabels ext4; }
-# bats test_tags=host
 @test "ensure: active, another label, xfs: relabelled, UUID kept" { relabels xfs; }
-# bats test_tags=host
 @test "ensure: active, another label, btrfs: relabelled, UUID kept" { relabels btrfs; }
 
-# bats test_tags=host
 @test "ensure: a label change keeps the priority" {
     on_fs ext4
     changes ensure "$D/swap" --size 4M --priority 9
@@ -185,7 +175,6 @@ relabels() { # KIND
     has_priority "$D/swap" 9
 }
 
-# bats test_tags=host
 @test "ensure: active through a hard link: unchanged" {
     on_fs ext4
     make_swap "$D/swap" 4M
@@ -195,6 +184,7 @@ relabels() { # KIND
     idle ensure "$D/swap" --size 4M
 }
 
+# bats test_tags=guest
 @test "ensure: active under the path of a bind mount: unchanged" {
     on_fs ext4
     make_active "$D/swap" 4M
@@ -204,7 +194,6 @@ relabels() { # KIND
     is_active "$D/swap"
 }
 
-# bats test_tags=host
 @test "ensure: made through a bind mount, asked for by the other path: unchanged" {
     on_fs xfs
     mkdir "$HR_DIR/mnt/bind"
@@ -213,7 +202,6 @@ relabels() { # KIND
     idle ensure "$D/swap" --size 4M
 }
 
-# bats test_tags=host
 @test "ensure: a symbolic link among the parents is followed" {
     on_fs ext4
     ln -s "$D" "$D.link"
@@ -223,6 +211,7 @@ relabels() { # KIND
     idle ensure "$D.link/swap" --size 4M
 }
 
+# bats test_tags=guest
 @test "ensure: discard policies are taken" {
     on_fs ext4
     local policy
@@ -233,7 +222,6 @@ relabels() { # KIND
     done
 }
 
-# bats test_tags=host
 @test "ensure: --swappiness sets it along, once" {
     on_fs ext4
     save_swappiness
@@ -245,7 +233,6 @@ relabels() { # KIND
 
 # ---- answers ----
 
-# bats test_tags=host
 @test "ensure --json: an area that is made" {
     on_fs ext4
     ctl 0 ensure "$D/swap" --size 16M --priority 5 --json
@@ -254,7 +241,6 @@ relabels() { # KIND
     holds '.changed == true and .actions == ["create", "activate"] and .persisted == null'
 }
 
-# bats test_tags=host
 @test "ensure --json: nothing to do" {
     on_fs ext4
     make_active "$D/swap" 16M -L hr-json
@@ -264,7 +250,6 @@ relabels() { # KIND
     holds ".priority == $AREA_PRIORITY"
 }
 
-# bats test_tags=host
 @test "ensure --dry-run: tells the steps, does nothing" {
     on_fs ext4
     untouched '%T@ %C@' ctl 0 ensure "$D/swap" --size 16M --dry-run
@@ -274,7 +259,6 @@ relabels() { # KIND
     [ "${lines[2]}" = changed ]
 }
 
-# bats test_tags=host
 @test "ensure --dry-run --json: the same object as the real run" {
     on_fs ext4
     local dry
@@ -285,14 +269,12 @@ relabels() { # KIND
     [ "$(jq -S . <<<"$dry")" = "$(jq -S . <<<"$output")" ] || fail "dry: $dry" "real: $output"
 }
 
-# bats test_tags=host
 @test "ensure --dry-run on an active area: unchanged" {
     on_fs ext4
     make_active "$D/swap" 4M
     idle ensure "$D/swap" --size 4M --dry-run
 }
 
-# bats test_tags=host
 @test "ensure --verbose: tells the steps on stderr" {
     on_fs ext4
     ctl 0 ensure "$D/swap" --size 4M --verbose
@@ -300,7 +282,6 @@ relabels() { # KIND
     [[ $stderr == *"$D/swap"* ]]
 }
 
-# bats test_tags=host
 @test "ensure: says nothing on stderr when all is well" {
     on_fs ext4
     changes ensure "$D/swap" --size 4M
@@ -309,7 +290,6 @@ relabels() { # KIND
     [ -z "$stderr" ]
 }
 
-# bats test_tags=host
 @test "ensure: an answer that cannot be written is a failure" {
     on_fs ext4
     run bash -c '"$1" ensure "$2" --size 1M >/dev/full' - "$SWAPCTL" "$D/swap"
@@ -318,6 +298,7 @@ relabels() { # KIND
 
 # As a container does, or a unit with ReadWritePaths= but without CAP_SYS_PTRACE: the kernel then shows a name that leads
 # nowhere from here.
+# bats test_tags=guest
 @test "ensure: active, but activated in another mount namespace: known all the same" {
     on_fs ext4
     # shellcheck disable=SC2016 # for the inner shell

@@ -106,10 +106,9 @@ killed() { # KIND
     [ "$kills" -eq "$ROUNDS" ] || fail "only $kills kills"
 }
 
+# bats test_tags=guest
 @test "SIGKILL at 100 random moments, ext4: nothing or a whole file" { killed ext4; }
-# bats test_tags=host
 @test "SIGKILL at 100 random moments, xfs: nothing or a whole file" { killed xfs; }
-# bats test_tags=host
 @test "SIGKILL at 100 random moments, btrfs: nothing or a whole file" { killed btrfs; }
 
 @test "SIGKILL while a file of zeros is made anew: the old one or a whole new one" {
@@ -179,10 +178,9 @@ interrupted() { # KIND
     [ "$deaths" -eq $((ROUNDS / 2)) ] || fail "only $deaths interruptions"
 }
 
+# bats test_tags=guest
 @test "SIGINT and SIGTERM at a random moment, ext4: undone" { interrupted ext4; }
-# bats test_tags=host
 @test "SIGINT and SIGTERM at a random moment, xfs: undone" { interrupted xfs; }
-# bats test_tags=host
 @test "SIGINT and SIGTERM at a random moment, btrfs: undone" { interrupted btrfs; }
 
 # Half-way through the writing of zeros, which takes long enough to be watched.
@@ -204,13 +202,10 @@ half_way() { # SIGNAL
 }
 
 @test "SIGINT while zeros are written: undone" { half_way INT; }
-# bats test_tags=host
 @test "SIGTERM while zeros are written: undone" { half_way TERM; }
-# bats test_tags=host
 @test "SIGHUP while zeros are written: undone" { half_way HUP; }
 @test "SIGKILL while zeros are written: nothing is left" { half_way KILL; }
 
-# bats test_tags=host
 @test "SIGINT while zeros are written says that it was interrupted" {
     on_fs ext2
     measure 40M

@@ -7,7 +7,6 @@
 #
 # HEADROOM_LONG=1: the calls that only look fail as well, and other errors; 5 minutes.
 #
-# bats file_tags=host
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

@@ -23,6 +23,7 @@ full_disk() {
     dd if=/dev/zero of="$outer/fill" bs=64k status=none 2>/dev/null || :
 }
 
+# bats test_tags=guest
 @test "a disk that cannot write: told, nothing is at PATH, and it is not declared" {
     local before
     full_disk
@@ -66,6 +67,7 @@ cut_off() {
     ! head -c 4096 "$D/swap" >/dev/null 2>&1 || skip "this kernel reads zeros there"
 }
 
+# bats test_tags=guest
 @test "a disk that cannot read: told as such, and never taken for an empty file" {
     local before command
     cut_off

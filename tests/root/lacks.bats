@@ -61,6 +61,7 @@ everything_else_works() {
     everything_else_works
 }
 
+# bats test_tags=guest
 @test "a kernel without all of them: everything works" {
     without /proc/pressure /sys/module /sys/class
     everything_else_works

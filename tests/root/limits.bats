@@ -20,6 +20,7 @@ fill_up() {
     rm "$D/full/$i"
 }
 
+# bats test_tags=guest
 @test "too many areas is not a missing privilege, and nothing is left" {
     on_fs ext4
     fill_up
@@ -42,6 +43,7 @@ fill_up() {
     changes ensure "$D/swap" --size 1M
 }
 
+# bats test_tags=guest
 @test "ten runs at once: one changes, nine find it unchanged" {
     on_fs ext4
     local i pids=()

@@ -9,7 +9,7 @@ load loop
 
 # ---- ensure ----
 
-# bats test_tags=host
+# bats test_tags=guest
 @test "overlay: ensure goes through a loop device by itself, and remove takes all of it away" {
     on_overlay
     ctl 0 ensure "$M/swap" --size 8M --priority 5 --json
@@ -24,6 +24,7 @@ load loop
     keeps remove "$M/swap"
 }
 
+# bats test_tags=guest
 @test "overlay on btrfs: the file below has no copy-on-write" {
     on_overlay btrfs
     changes ensure "$M/swap" --size 8M
@@ -48,7 +49,6 @@ explicit() { # KIND
 @test "xfs, --backing loop" { explicit xfs; }
 @test "btrfs, --backing loop" { explicit btrfs; }
 
-# bats test_tags=host
 @test "from the file to the loop device and back" {
     on_plain ext4
     changes ensure "$D/swap" --size 8M --priority 4
@@ -62,7 +62,6 @@ explicit() { # KIND
     unguarded "$D/swap"
 }
 
-# bats test_tags=host
 @test "label, priority, mode and size of an active area change" {
     on_overlay
     changes ensure "$M/swap" --size 8M --label one
@@ -97,13 +96,11 @@ explicit() { # KIND
     refused 5 "$m/swap: lies on tmpfs*" ensure "$m/swap" --size 8M --backing loop
 }
 
-# bats test_tags=host
 @test "--discard is refused, because it would make holes" {
     on_overlay
     refused 6 "$M/swap: *holes*" ensure "$M/swap" --size 8M --discard both
 }
 
-# bats test_tags=host
 @test "a file with holes is refused, and made anew by --force" {
     on_overlay
     truncate -s 8M "$M/swap"
@@ -140,7 +137,6 @@ on_overlay_over() { # FILE, as lower/swap
     mount -t overlay -o "lowerdir=$D/lower,upperdir=$D/upper,workdir=$D/work" none "$M"
 }
 
-# bats test_tags=host
 @test "--dry-run says the steps and does nothing" {
     on_overlay
     untouched '%T@ %C@' ctl 0 ensure "$M/swap" --size 8M --dry-run
@@ -173,6 +169,7 @@ writes_through() {
     dd if="$1" bs=4096 skip=16 count=64 iflag=direct status=none | cmp - "$HR_DIR/tmp/data"
 }
 
+# bats test_tags=guest
 @test "while it is active nobody can write to, cut, rename or delete the file: overlay" {
     on_overlay
     changes ensure "$M/swap" --size 8M
@@ -198,11 +195,13 @@ protected_on() { # KIND
 }
 
 # ext4 forbids writing to an immutable file through a loop device as well: there it is append-only.
+# bats test_tags=guest
 @test "the protection lets the device write: ext4" { protected_on ext4; }
+# bats test_tags=guest
 @test "the protection lets the device write: xfs" { protected_on xfs; }
+# bats test_tags=guest
 @test "the protection lets the device write: btrfs" { protected_on btrfs; }
 
-# bats test_tags=host
 @test "a file that stayed protected, as after a reboot, is no obstacle" {
     on_plain ext4
     changes ensure "$D/swap" --size 8M --backing loop
@@ -220,7 +219,6 @@ protected_on() { # KIND
 
 # ---- on, off, list, remove by any name ----
 
-# bats test_tags=host
 @test "off takes the file, any name of it, the device and the UUID" {
     on_overlay
     local uuid name
@@ -243,7 +241,6 @@ protected_on() { # KIND
     done
 }
 
-# bats test_tags=host
 @test "remove takes the device and the UUID as well, and means the file" {
     on_overlay
     changes ensure "$M/swap" --size 8M
@@ -255,7 +252,6 @@ protected_on() { # KIND
     gone "$M/swap"
 }
 
-# bats test_tags=host
 @test "a file that is declared and active has its UUID once" {
     fake_etc ext4
     LOOPED=1
@@ -308,12 +304,9 @@ declared_as() { # HOW
     gone "$D/swap"
 }
 
-# bats test_tags=host
 @test "declared in fstab: apply makes it true, and the declaration follows" { declared_as fstab; }
-# bats test_tags=host
 @test "declared by a unit: apply makes it true, and the declaration follows" { declared_as unit; }
 
-# bats test_tags=host
 @test "list knows the file and its bind mount, and says what is behind the device" {
     on_overlay
     changes ensure "$M/swap" --size 8M

@@ -49,6 +49,7 @@ load loop
     losetup -d "$old"
 }
 
+# bats test_tags=guest
 @test "loop attach: prints the device, and finds it the next time" {
     on_plain ext4
     make_swap "$D/swap" 8M
@@ -145,6 +146,7 @@ good_area_of_loop() { # FILE
     ctl 6 loop detach /dev/loop0
 }
 
+# bats test_tags=guest
 @test "loop attach: GET_FREE races with other programs: everybody gets a device of his own" {
     on_plain ext4
     local i n=8 pids=()

@@ -7,7 +7,6 @@
 load helpers
 load loop
 
-# bats test_tags=host
 @test "when activation fails, no device, no file and no protection is left" {
     on_overlay
     need strace
@@ -23,7 +22,6 @@ load loop
 }
 
 # The kernel would swap to one file twice.
-# bats test_tags=host
 @test "a loop device that does not answer is not taken for another file's" {
     on_overlay
     need strace
@@ -50,7 +48,6 @@ load loop
     has_priority "$DEV" 6
 }
 
-# bats test_tags=host
 @test "SIGKILL at any moment leaves what the next run and remove can handle" {
     on_overlay
     local i
@@ -88,6 +85,7 @@ load loop
 }
 
 # Only a helper area makes it possible, and that needs a loop device too.
+# bats test_tags=guest
 @test "overlay: what fits nowhere else goes to a helper and comes back whole" {
     [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): it fills the memory"
     on_overlay
@@ -107,6 +105,7 @@ load loop
     umount "$HR_DIR/mnt/hog"
 }
 
+# bats test_tags=guest
 @test "what is swapped out comes back whole, ext4" {
     need perl
     on_plain ext4

@@ -3,7 +3,6 @@
 #
 # Paths that break programs which read /proc/swaps, split words or print without care.
 #
-# bats file_tags=host
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

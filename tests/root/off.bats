@@ -57,7 +57,6 @@ memory_is_good() {
 
 # ---- progress ----
 
-# bats test_tags=host
 @test "off --progress: always shows how far it is, never does not" {
     on_fs ext4
     spawn_swapped "$D/swap"
@@ -67,7 +66,6 @@ memory_is_good() {
     memory_is_good
 }
 
-# bats test_tags=host
 @test "off: says nothing of it where stderr is no terminal" {
     on_fs ext4
     spawn_swapped "$D/swap"
@@ -75,7 +73,6 @@ memory_is_good() {
     [ -z "$stderr" ] || fail "$stderr"
 }
 
-# bats test_tags=host
 @test "off: on a terminal a bar, which is wiped at the end" {
     need script
     on_fs ext4
@@ -105,15 +102,13 @@ interrupted() { # SIGNAL
     changes off "$D/swap"
 }
 
+# bats test_tags=guest
 @test "off: SIGINT: still active, says so, dies by the signal" { interrupted INT never; }
-# bats test_tags=host
 @test "off: SIGTERM: still active, says so, dies by the signal" { interrupted TERM never; }
-# bats test_tags=host
 @test "off: SIGINT while the progress is watched" { interrupted INT always; }
 
 # ---- --all, --everything ----
 
-# bats test_tags=host
 @test "off --all: what headroom declared, in fstab and as a unit, and nothing else" {
     fake_etc ext4
     ctl 0 ensure "$D/one" --size 1M --persist fstab
@@ -144,7 +139,6 @@ $D/two 2: changed"
     says 'warning: no active area was declared by headroom*'
 }
 
-# bats test_tags=host
 @test "off --all: by identity, not by name" {
     fake_etc ext4
     ctl 0 ensure "$D/one" --size 1M --persist fstab
@@ -156,7 +150,6 @@ $D/two 2: changed"
     ! is_active "$D/one" || fail "still active"
 }
 
-# bats test_tags=host
 @test "off --all: nothing is declared" {
     fake_etc ext4
     make_active "$D/swap" 1M
@@ -166,6 +159,7 @@ $D/two 2: changed"
     holds '. == {"results": []}'
 }
 
+# bats test_tags=guest
 @test "off --everything: without --yes it names what it would deactivate" {
     on_fs ext4
     make_active "$D/swap" 1M
@@ -175,6 +169,7 @@ $D/two 2: changed"
     [[ $output == *"deactivate $D/swap"* && $output == *"deactivate $HR_BYSTANDER"* ]] || fail "$output"
 }
 
+# bats test_tags=guest
 @test "off --everything --yes: all of them" {
     [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): here other people's swap may be active"
     on_fs ext4
@@ -223,6 +218,7 @@ oom_kills() {
     sed -n 's/^oom_kill //p' "$GROUP/memory.events"
 }
 
+# bats test_tags=guest
 @test "off: a control group without room is named; more room, and it works" {
     on_fs ext4
     spawn_in_group "$D/swap"
@@ -236,6 +232,7 @@ oom_kills() {
     leave_group
 }
 
+# bats test_tags=guest
 @test "off: a control group without room swaps to another area, unless it may not" {
     on_fs ext4
     spawn_in_group "$D/swap"
@@ -250,6 +247,7 @@ oom_kills() {
 }
 
 # What the refusal is for.
+# bats test_tags=guest
 @test "off --force: a control group without room loses its process" {
     on_fs ext4
     spawn_in_group "$D/swap"
@@ -266,6 +264,7 @@ oom_kills() {
     leave_group
 }
 
+# bats test_tags=guest
 @test "resize: a control group that may use the helper area is no obstacle, one that may not is" {
     on_fs ext4
     spawn_in_group "$D/swap"
@@ -281,6 +280,7 @@ oom_kills() {
 
 # What is in the area fits neither into RAM nor elsewhere: made by a tmpfs, whose pages are as swappable as any. Only in a guest
 # that is small and has nothing to lose.
+# bats test_tags=guest
 @test "off: what does not fit is refused, and the area stays" {
     [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): it fills the memory"
     local total available

@@ -3,7 +3,6 @@
 #
 # What ensure refuses or cannot do: each with its exit status and message, and nothing changed on the disk.
 #
-# bats file_tags=host
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

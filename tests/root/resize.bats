@@ -26,12 +26,13 @@ resizes() { # KIND
     done
 }
 
+# bats test_tags=guest
 @test "resize: active, ext4: longer and shorter, everything else kept" { resizes ext4; }
 @test "resize: active, ext2 (zeros are written): longer and shorter, everything else kept" { resizes ext2; }
+# bats test_tags=guest
 @test "resize: active, xfs: longer and shorter, everything else kept" { resizes xfs; }
 @test "resize: active, btrfs: longer and shorter, everything else kept" { resizes btrfs; }
 
-# bats test_tags=host
 @test "resize: an inactive file stays inactive" {
     on_fs ext4
     make_swap "$D/swap" 8M -L keep
@@ -41,7 +42,6 @@ resizes() { # KIND
     ! is_active "$D/swap" || fail "it was activated"
 }
 
-# bats test_tags=host
 @test "ensure --resize: resizes, relabels and activates in one go" {
     on_fs ext4
     make_swap "$D/swap" 8M -L old
@@ -51,7 +51,6 @@ resizes() { # KIND
     [ "$(tag LABEL "$D/swap")" = new ]
 }
 
-# bats test_tags=host
 @test "resize: without --resize ensure refuses, and says how" {
     on_fs ext4
     changes ensure "$D/swap" --size 8M
@@ -70,7 +69,6 @@ resizes() { # KIND
     only swap
 }
 
-# bats test_tags=host
 @test "resize: what is not there, is data, or is too small" {
     on_fs ext4
     echo precious >"$D/text"
@@ -82,7 +80,6 @@ resizes() { # KIND
     refused 2 'missing --size' resize "$D/swap"
 }
 
-# bats test_tags=host
 @test "resize --dry-run: says the steps and does nothing" {
     on_fs ext4
     changes ensure "$D/swap" --size 8M
@@ -93,6 +90,7 @@ activate $D/swap
 changed" ] || fail "$output"
 }
 
+# bats test_tags=guest
 @test "resize: memory that is swapped out survives growing, shrinking and a refusal" {
     need perl
     on_fs ext4
@@ -113,6 +111,7 @@ changed" ] || fail "$output"
 }
 
 # Only a helper area makes it possible.
+# bats test_tags=guest
 @test "resize: what fits nowhere else goes to a helper and comes back whole" {
     [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): it fills the memory"
     on_fs ext4

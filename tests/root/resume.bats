@@ -52,9 +52,12 @@ as_filefrag() { # KIND
     [ "${lines[0]}" = "$OFFSET" ]
 }
 
+# bats test_tags=guest
 @test "resume-offset: ext4: as filefrag says, and the page is there" { as_filefrag ext4; }
+# bats test_tags=guest
 @test "resume-offset: xfs: as filefrag says, and the page is there" { as_filefrag xfs; }
 
+# bats test_tags=guest
 @test "resume-offset: btrfs: as btrfs says, and the page is there" {
     on_fs btrfs
     btrfs inspect-internal map-swapfile --help >/dev/null 2>&1 || skip "btrfs-progs older than 6.1"

@@ -33,6 +33,7 @@ vm_swap() {
     awk '$1 == "VmSwap:" { kib = $2 } END { print kib + 0 }' "/proc/$BG/status"
 }
 
+# bats test_tags=guest
 @test "usage: the process is found, with what /proc says of it" {
     on_fs ext4
     spawn_swapped
@@ -65,6 +66,7 @@ own_group() {
     ENTER=(bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$GROUP")
 }
 
+# bats test_tags=guest
 @test "usage: so is its control group" {
     on_fs ext4
     GROUP=

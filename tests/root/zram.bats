@@ -87,6 +87,7 @@ algorithm() {
 
 # ---- zram ----
 
+# bats test_tags=guest
 @test "zram ensure: made, known again, taken away" {
     on_zram
     local before
@@ -103,6 +104,7 @@ algorithm() {
     idle zram remove --all-ours
 }
 
+# bats test_tags=guest
 @test "zram ensure: every setting, and JSON" {
     on_zram
     local other
@@ -186,6 +188,7 @@ algorithm() {
     keeps zram remove "zram$N"
 }
 
+# bats test_tags=guest
 @test "zram ensure: a device that is held open is told to be in use, and is as before" {
     on_zram
     changes zram ensure --size 16M
@@ -210,6 +213,7 @@ algorithm() {
     [ "$(devices)" = "$before" ]
 }
 
+# bats test_tags=guest
 @test "zram ensure: loads the kernel's module" {
     # elsewhere it may be in use, or come back with other parameters
     [ "${HEADROOM_GUEST:-}" = 1 ] || skip "only in a guest"
@@ -235,6 +239,7 @@ on_zswap() {
     zswap_save
 }
 
+# bats test_tags=guest
 @test "zswap: on and off, and how large" {
     on_zswap
     echo N >"$ZSWAP/enabled"
@@ -248,6 +253,7 @@ on_zswap() {
     [ "$(cat "$ZSWAP/enabled")" = N ]
 }
 
+# bats test_tags=guest
 @test "zswap: an unknown compressor, and nothing is changed" {
     on_zswap
     echo N >"$ZSWAP/enabled"

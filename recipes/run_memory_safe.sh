@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# run_memory_safe.sh - run a large program, such as a GPU pipeline, so that the machine and its SSH survive it
+set -eu
+
+name=${0##*/}
+
+usage()
+{
+    cat <<END
+usage: $name COMMAND [WORD...]
+       $name GUARD-OPTION... -- COMMAND [WORD...]
+
+Run COMMAND under "memwatch guard", with what saves memory set where it is not set yet. Memory (and that of a GPU) is told
+before and after; at 80, 85 and 90 % of RAM a line is printed, from 85 % on with those who use most. When
+programs hardly run any more for lack of memory, COMMAND is ended by SIGTERM before the machine freezes.
+
+  GUARD-OPTION   --memory-max SIZE, --swap-max SIZE, --rule RULE, --log FILE ...: see memwatch(8)
+  -h, --help     show this help
+
+Set where unset: OMP_NUM_THREADS (half of the processors, 8 at most), MALLOC_ARENA_MAX=2,
+PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:128. Nothing is deleted, and nothing is asked.
+
+Exit status: that of COMMAND; 6 if it was ended for lack of memory; 2 wrong usage; 127 if headroom is not installed.
+END
+}
+
+case ${1-} in
+-h | --help)
+    usage
+    exit
+    ;;
+'')
+    usage >&2
+    exit 2
+    ;;
+-*) ;;
+*) set -- -- "$@" ;;
+esac
+
+threads=$((($(nproc) + 1) / 2))
+[ "$threads" -le 8 ] || threads=8
+export "OMP_NUM_THREADS=${OMP_NUM_THREADS-$threads}" "MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-2}" \
+    "PYTORCH_CUDA_ALLOC_CONF=${PYTORCH_CUDA_ALLOC_CONF-max_split_size_mb:128}"
+
+# the rule and its size, when there is less swap than that
+swapctl recommend --workload batch >&2 || [ $? = 1 ]
+
+top='exec memwatch top --top 5'
+exec memwatch guard \
+    --rule "ram>80% for 5s: warn cooldown 5m until ram<75%" \
+    --rule "ram>85% for 5s: warn, $top cooldown 5m until ram<80%" \
+    --rule "ram>90% for 5s: warn, $top cooldown 5m until ram<85%" \
+    --rule "ram>90% and psi.memory.full.avg10>30% for 5s: warn, $top, stop" \
+    "$@"

@@ -3,7 +3,6 @@
 #
 # apply and status: what is declared in fstab, units and sysctl.d against what is true, in a mount namespace whose /etc is
 # a folder of the test. That it brings everything back after a reboot is proved by tests/vm.
-#
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

@@ -3,7 +3,6 @@
 #
 # recipes/beanstalk: deploys as Elastic Beanstalk does them: a new folder each time, hooks run in it as root, and a status
 # other than 0 aborts. In a mount namespace of its own whose /etc is a folder of the test.
-#
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 #
 # clean: the swap files of a folder whose names begin alike, and nothing else
-#
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 #
 # create, on, off, remove, list, swappiness on the running kernel.
-#
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

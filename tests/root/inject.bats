@@ -6,7 +6,6 @@
 # the new fstab and units, and the next run finishes.
 #
 # HEADROOM_LONG=1: the calls that only look fail as well, and other errors; 5 minutes.
-#
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

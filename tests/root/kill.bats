@@ -6,7 +6,6 @@
 #
 # HEADROOM_FAULT_ROUNDS: how often, 100 without it. At every single system call: inject.bats. Creation, on several file
 # systems: faults.bats.
-#
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

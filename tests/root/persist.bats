@@ -3,7 +3,6 @@
 #
 # Declaring for the next boot, live: in a mount namespace of its own whose /etc is a folder of the test. That the next boot
 # believes it is proved by tests/vm.
-#
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

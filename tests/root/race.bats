@@ -5,7 +5,6 @@
 # fstab and know nothing of our lock, and more of our own.
 #
 # A race is tried often; where strace is there, a call is also delayed until the other one has surely been faster.
-#
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

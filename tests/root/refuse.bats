@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 #
 # What ensure refuses or cannot do: each with its exit status and message, and nothing changed on the disk.
-#
 
 # shellcheck disable=SC2154,SC2034,SC2030,SC2031 # variables of the helpers and of bats; each test is a subshell
 load helpers

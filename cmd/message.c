@@ -2,6 +2,7 @@
 #include "message.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <time.h>
@@ -50,6 +51,16 @@ void message_say(const char *tool, enum message_level level, const char *prefix,
             line ? line : NO_MEMORY);
 }
 
+bool message_offer(const char *tool, enum message_level level, const char *text)
+{
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    if (poll(&out, 1, 0) != 1 || !(out.revents & POLLOUT))
+        return false;
+    message_say(tool, level, "", text);
+    return true;
+}
+
 void message_say_va(const char *tool, enum message_level level, const char *prefix, const char *fmt,
                     va_list ap)
 {
@@ -70,22 +81,41 @@ int message_log_open(const char *path, int *fd, struct err *e)
     return 0;
 }
 
-void message_log(int fd, const char *tool, const char *what, const char *text)
+static int write_whole(int fd, const char *line, size_t n)
 {
-    _cleanup_(free_ptr) char *line = NULL, *cleaned = NULL;
+    ssize_t written = write(fd, line, n);
+
+    if (written < 0)
+        return -errno;
+    return (size_t)written == n ? 0 : -ENOSPC;
+}
+
+int message_log_try(int fd, const char *tool, const char *what, const char *text)
+{
+    _cleanup_(free_ptr) char *line = NULL, *cleaned = clean(text);
     const time_t now = time(NULL);
     char date[32], zone[8];
     struct tm tm;
     int n;
 
-    if (fd < 0)
-        return;
-    cleaned = clean(text);
     localtime_r(&now, &tm);
     strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
     strftime(zone, sizeof(zone), "%z", &tm);
     n = asprintf(&line, "%s%.3s:%s %s[%d]: %s%s\n", date, zone, zone + 3, tool, (int)getpid(), what,
                  cleaned ? cleaned : NO_MEMORY);
-    if (n > 0 && write(fd, line, (size_t)n) != n)
+    return n > 0 ? write_whole(fd, line, (size_t)n) : -ENOMEM;
+}
+
+int message_log_line(int fd, const char *line)
+{
+    _cleanup_(free_ptr) char *whole = NULL;
+    int n = asprintf(&whole, "%s\n", line);
+
+    return n > 0 ? write_whole(fd, whole, (size_t)n) : -ENOMEM;
+}
+
+void message_log(int fd, const char *tool, const char *what, const char *text)
+{
+    if (fd >= 0 && message_log_try(fd, tool, what, text) < 0)
         message_say(tool, MESSAGE_WARNING, "warning: ", "the log cannot be written");
 }

@@ -30,6 +30,10 @@ void message_say(const char *tool, enum message_level level, const char *prefix,
 void message_say_va(const char *tool, enum message_level level, const char *prefix, const char *fmt,
                     va_list ap);
 
+/* As message_say(), but waits for nobody: a pipe or terminal that takes nothing now loses it.
+ * Return: false if it was lost. */
+bool message_offer(const char *tool, enum message_level level, const char *text);
+
 /**
  * message_log_open() - open the file of --log
  * @path: appended to; made with mode 0640 if it is absent
@@ -46,5 +50,11 @@ int message_log_open(const char *path, int *fd, struct err *e);
  * A log that cannot be written (a full disk) does not stop the work that it tells of.
  */
 void message_log(int fd, const char *tool, const char *what, const char *text);
+
+/* The same, for who has other ways to tell that it failed. Return: 0 or a negated errno. */
+int message_log_try(int fd, const char *tool, const char *what, const char *text);
+
+/* Append a line that has its time in itself. Return: 0 or a negated errno. */
+int message_log_line(int fd, const char *line);
 
 #endif

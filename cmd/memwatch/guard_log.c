@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "guard_log.h"
+
+#include "json.h"
+#include "moment.h"
+#include <inttypes.h>
+
+enum { LOST_TEXT = 64 };
+
+int guard_log_open(struct guard_log *log, const char *path, bool json, struct err *e)
+{
+    _cleanup_(free_ptr) char *copy = path ? strdup(path) : NULL;
+    int fd = -1, r = 0;
+
+    if (path && !copy)
+        return err_oom(e);
+    if (path)
+        r = message_log_open(path, &fd, e);
+    if (r < 0)
+        return r;
+    guard_log_close(log);
+    *log = (struct guard_log){.path = TAKE_PTR(copy), .fd = fd, .json = json};
+    return 0;
+}
+
+void guard_log_close(struct guard_log *log)
+{
+    close_fd(&log->fd);
+    free(TAKE_PTR(log->path));
+}
+
+static void format_value(const struct guard_log_event *ev, char text[static METRIC_TEXT_MAX])
+{
+    metric_format(ev->metric->info->unit, *ev->value, text);
+}
+
+static void write_json(FILE *out, const struct guard_log_event *ev, const char *time)
+{
+    struct json j = JSON_INIT(out);
+    const char *unit = ev->metric ? metric_unit_text(ev->metric->info->unit) : "";
+
+    json_object(&j, NULL);
+    json_string(&j, "time", time);
+    json_number(&j, "pid", getpid());
+    json_string(&j, "event", ev->event);
+    json_string(&j, "rule", ev->rule);
+    json_string(&j, "metric", ev->metric ? ev->metric->name : NULL);
+    if (ev->value)
+        json_real(&j, "value", *ev->value);
+    else
+        json_null(&j, "value");
+    json_string(&j, "unit", *unit ? unit : NULL);
+    if (ev->step)
+        json_number(&j, "step", (int64_t)ev->step);
+    else
+        json_null(&j, "step");
+    json_string(&j, "action", ev->action);
+    json_string(&j, "result", ev->result);
+    json_string(&j, "text", ev->text);
+    json_string(&j, "output", ev->output);
+    json_object_end(&j);
+}
+
+static void write_text(FILE *out, const struct guard_log_event *ev)
+{
+    char value[METRIC_TEXT_MAX];
+
+    fputs(ev->event, out);
+    if (ev->step)
+        fprintf(out, ": step %zu", ev->step);
+    if (ev->action)
+        fprintf(out, ": %s", ev->action);
+    if (ev->result)
+        fprintf(out, ": %s", ev->result);
+    if (ev->metric && ev->value) {
+        format_value(ev, value);
+        fprintf(out, ": %s %s", ev->metric->name, value);
+    }
+    if (ev->text)
+        fprintf(out, ": %s", ev->text);
+    if (ev->rule)
+        fprintf(out, "; rule: %s", ev->rule);
+    if (ev->output)
+        fprintf(out, "; it printed: %s", ev->output);
+}
+
+/* Where it goes, as one line. */
+static void put(struct guard_log *log, const struct guard_log_event *ev, const char *line)
+{
+    if (log->fd >= 0) {
+        if (log->json ? message_log_line(log->fd, line) < 0
+                      : message_log_try(log->fd, "memwatch", "", line) < 0)
+            log->lost++;
+        /* a person or the journal is told as well when it matters */
+        if (ev->level <= MESSAGE_WARNING && !log->json)
+            message_offer("memwatch", ev->level, line);
+    } else if (!message_offer(log->json ? NULL : "memwatch", ev->level, line)) {
+        log->lost++;
+    }
+}
+
+static void write_one(struct guard_log *log, const struct guard_log_event *ev)
+{
+    _cleanup_(free_ptr) char *line = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&line, &n);
+    char time[MOMENT_TEXT_MAX];
+
+    if (out && log->json)
+        write_json(out, ev, moment_utc(moment_now(), time));
+    else if (out)
+        write_text(out, ev);
+    if (!out || fclose(out) != 0) {
+        log->lost++;
+        return;
+    }
+    while (n > 0 && line[n - 1] == '\n')
+        line[--n] = '\0';
+    put(log, ev, line);
+}
+
+void guard_log_write(struct guard_log *log, const struct guard_log_event *ev)
+{
+    uint64_t lost = log->lost;
+    char text[LOST_TEXT];
+
+    write_one(log, ev);
+    if (lost == 0 || log->lost != lost)
+        return;
+    log->lost = 0;
+    snprintf(text, sizeof(text), "%" PRIu64 " line%s could not be written", lost,
+             lost == 1 ? "" : "s");
+    write_one(log, &(struct guard_log_event){.event = "lost", .level = MESSAGE_WARNING,
+                                             .text = text});
+}

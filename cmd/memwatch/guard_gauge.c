@@ -16,7 +16,7 @@ struct slow {
 
 struct guard_gauge {
     const struct root *root;
-    struct metric *metrics;           /* borrowed contents; those of one way side by side */
+    struct metric *metrics;           /* those of one way side by side */
     struct guard_gauge_value *values; /* of each */
     size_t n, n_of[GUARD_GAUGE_WAYS];
     struct sampler *samplers[GUARD_GAUGE_SLOW]; /* levels and rates; NULL: there are none */
@@ -57,18 +57,23 @@ static bool is_known(const struct guard_gauge *g, const char *name)
     return false;
 }
 
-static void add_all(struct guard_gauge *g, const struct metric *const *metrics, size_t n,
-                    enum guard_gauge_way way)
+static int add_all(struct guard_gauge *g, const struct metric *const *metrics, size_t n,
+                   enum guard_gauge_way way, struct err *e)
 {
     for (size_t i = 0; i < n; i++) {
+        int r;
+
         if (way_of(metrics[i]) != way || is_known(g, metrics[i]->name))
             continue;
-        g->metrics[g->n] = *metrics[i];
+        r = metric_parse(metrics[i]->name, &g->metrics[g->n], e);
+        if (r < 0)
+            return r;
         g->values[g->n] = (struct guard_gauge_value){
             .metric = &g->metrics[g->n], .way = way, .state = SAMPLER_EARLY};
         g->n_of[way]++;
         g->n++;
     }
+    return 0;
 }
 
 int guard_gauge_new(const struct root *root, const struct metric *const *metrics, size_t n,
@@ -87,12 +92,12 @@ int guard_gauge_new(const struct root *root, const struct metric *const *metrics
         return err_oom(e);
     for (size_t i = 0; i < n; i++)
         g->slow[i].child = BOUNDED_INIT;
-    for (int way = 0; way < GUARD_GAUGE_WAYS; way++)
-        add_all(g, metrics, n, (enum guard_gauge_way)way);
+    for (int way = 0; way < GUARD_GAUGE_WAYS && r == 0; way++)
+        r = add_all(g, metrics, n, (enum guard_gauge_way)way, e);
     for (int way = 0; way < GUARD_GAUGE_SLOW && r == 0; way++)
         if (g->n_of[way] > 0)
-            r = sampler_new(root, g->metrics + first_of(g, (enum guard_gauge_way)way),
-                            g->n_of[way], &g->samplers[way], e);
+            r = sampler_new(root, g->metrics + first_of(g, (enum guard_gauge_way)way), g->n_of[way],
+                            &g->samplers[way], e);
     guard_gauge_measure_machine(g);
     if (r == 0)
         *out = TAKE_PTR(g);
@@ -123,6 +128,8 @@ void guard_gauge_free(struct guard_gauge **g)
     }
     for (size_t i = 0; i < ARRAY_SIZE((*g)->samplers); i++)
         sampler_free(&(*g)->samplers[i]);
+    for (size_t i = 0; i < (*g)->n; i++)
+        metric_clear(&(*g)->metrics[i]);
     free((*g)->metrics);
     free((*g)->values);
     free((*g)->slow);
@@ -206,7 +213,8 @@ static void measure(void *arg, int out)
     struct sampler *s = NULL;
 
     /* one that hangs is none of those that the kernel is to spare */
-    oomadj_write(w->root, OOMADJ_USUAL);
+    if (w->root->live)
+        oomadj_write(w->root, OOMADJ_USUAL);
     if (sampler_new(w->root, w->metric, 1, &s, &e) < 0) {
         snprintf(record.why, sizeof(record.why), "%s", e.text ? e.text : "out of memory");
     } else {

@@ -25,7 +25,7 @@ enum guard_gauge_way {
 enum { GUARD_GAUGE_SLOW_MS = 5000, GUARD_GAUGE_SLOW_LIMIT_MS = 10000, GUARD_GAUGE_WHY = 256 };
 
 struct guard_gauge_value {
-    const struct metric *metric; /* borrowed */
+    const struct metric *metric; /* the gauge's own */
     enum guard_gauge_way way;
     enum sampler_state state;
     double value;
@@ -34,7 +34,7 @@ struct guard_gauge_value {
 
 struct guard_gauge;
 
-/* @metrics: of all rules, borrowed; each is measured once, whoever names it. Return: 0 or a
+/* @metrics: of all rules; each is measured once, whoever names it. Return: 0 or a
  * negated errno with a message. */
 int guard_gauge_new(const struct root *root, const struct metric *const *metrics, size_t n,
                     struct guard_gauge **out, struct err *e);

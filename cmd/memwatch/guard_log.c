@@ -130,6 +130,6 @@ void guard_log_write(struct guard_log *log, const struct guard_log_event *ev)
     log->lost = 0;
     snprintf(text, sizeof(text), "%" PRIu64 " line%s could not be written", lost,
              lost == 1 ? "" : "s");
-    write_one(log, &(struct guard_log_event){.event = "lost", .level = MESSAGE_WARNING,
-                                             .text = text});
+    write_one(log,
+              &(struct guard_log_event){.event = "lost", .level = MESSAGE_WARNING, .text = text});
 }

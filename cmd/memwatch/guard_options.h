@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* guard_options - what memwatch guard is told besides its rules, by its command line and its file */
+/* guard_options - what memwatch guard is told besides its rules, by its command line and its file
+ */
 #ifndef HEADROOM_MEMWATCH_GUARD_OPTIONS_H
 #define HEADROOM_MEMWATCH_GUARD_OPTIONS_H
 

@@ -10,6 +10,7 @@ extern const struct tool memwatch_tool;
 extern const struct cmd memwatch_check;
 extern const struct cmd memwatch_drop_caches;
 extern const struct cmd memwatch_export;
+extern const struct cmd memwatch_guard;
 extern const struct cmd memwatch_live;
 extern const struct cmd memwatch_metrics;
 extern const struct cmd memwatch_status;

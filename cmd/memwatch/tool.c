@@ -10,6 +10,7 @@ static const struct cmd *const cmds[] = {
     &memwatch_reclaim,
     &memwatch_metrics,
     &memwatch_check,
+    &memwatch_guard,
     &memwatch_drop_caches,
     &memwatch_export,
     &memwatch_record,

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "guard_loop.h"
+#include "memwatch.h"
+
+#include "footprint.h"
+#include "oomadj.h"
+#include "trigger.h"
+#include <sys/mman.h>
+
+struct args {
+    struct guard_options_words words; /* first: see guard_options.h */
+    const char *const *rules;
+    const char *config;
+    bool check, dry_run;
+};
+
+_Static_assert(offsetof(struct args, words) == 0, "one table serves both");
+
+static const struct opt opts[] = {
+    {'r', "rule", OPT_STRINGS, offsetof(struct args, rules), "RULE",
+     "when to do what: 'CONDITION [for DURATION]: ACTION...'"},
+    {'c', "config", OPT_FILE, offsetof(struct args, config), "FILE",
+     "more rules, one on each line, and \"set OPTION VALUE\"; SIGHUP reads it anew"},
+    {0, "check", OPT_FLAG, offsetof(struct args, check), NULL, "say what the rules mean, and exit"},
+    {'n', "dry-run", OPT_FLAG, offsetof(struct args, dry_run), NULL,
+     "tell what would be done, but do not do it"},
+    OPT_END,
+};
+
+static const struct args defaults = {.words = GUARD_OPTIONS_WORDS};
+
+static void note(struct guard_loop *l, const char *text)
+{
+    guard_log_write(
+        &l->log, &(struct guard_log_event){.event = "note", .level = MESSAGE_INFO, .text = text});
+}
+
+static void note_error(struct guard_loop *l, const char *what, int r)
+{
+    char text[160];
+
+    snprintf(text, sizeof(text), "%s: %s", what, strerror(-r));
+    note(l, text);
+}
+
+/* ---- what keeps it able to act */
+
+/* The pages that are touched again from here on stay; all others are not worth their room. */
+static void stay_in_memory(struct guard_loop *l)
+{
+    footprint_trim();
+    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+        note_error(l, "its own memory may be swapped out", -errno);
+}
+
+static void be_spared(struct guard_loop *l)
+{
+    int r = oomadj_write(&l->ctx->root, OOMADJ_NEVER);
+
+    if (r < 0)
+        note_error(l, "the kernel may kill it when memory is over", r);
+}
+
+/* Without the right to any window the kernel takes multiples of 2 seconds only. */
+static void watch_pressure(struct guard_loop *l)
+{
+    static const struct trigger wanted[] = {
+        {.stall_us = 100000, .window_us = 1000000},
+        {.stall_us = 200000, .window_us = 2000000},
+    };
+    static const char name[] = "/proc/pressure/memory";
+    int r = -EINVAL;
+
+    for (size_t i = 0; i < ARRAY_SIZE(wanted) && r == -EINVAL; i++) {
+        close_fd(&l->trigger);
+        l->trigger = r = root_openat(&l->ctx->root, name, O_RDWR | O_NONBLOCK, 0);
+        if (r >= 0)
+            r = trigger_arm(l->trigger, name, &wanted[i], NULL);
+    }
+    if (r < 0)
+        close_fd(&l->trigger);
+    if (r < 0 && l->ctx->common.verbose)
+        note_error(l, "the kernel tells no pressure, so it looks by the clock alone", r);
+}
+
+static void settle_in(struct guard_loop *l)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+
+    if (notify_open(&l->notify, &e) < 0)
+        note(l, e.text ? e.text : "the service manager cannot be told");
+    if (l->ctx->root.live) {
+        watch_pressure(l);
+        be_spared(l);
+    }
+    stay_in_memory(l);
+}
+
+/* ---- from the beginning to the end */
+
+static int describe(const struct guard_config *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        guard_config_describe(stdout, c->rules[i]);
+    return CMD_OK;
+}
+
+/* What children get: what we had ourselves, also where another root is looked at. */
+static int own_score(void)
+{
+    _cleanup_(root_close) struct root live = ROOT_INIT;
+    int score = OOMADJ_USUAL;
+
+    if (root_open(&live, NULL, NULL) == 0)
+        oomadj_read(&live, &score);
+    return score;
+}
+
+static int guard(struct guard_loop *l, struct err *e)
+{
+    static const char *const ends[] = {
+        [GUARD_LOOP_SIGNAL] = "by a signal",
+        [GUARD_LOOP_STOP] = "by a rule",
+        [GUARD_LOOP_EXTRA] = "with its command",
+    };
+    int r;
+
+    settle_in(l);
+    guard_log_write(&l->log,
+                    &(struct guard_log_event){.event = "started",
+                                              .level = MESSAGE_INFO,
+                                              .text = l->source->base.dry_run ? "dry run" : NULL});
+    r = guard_loop_run(l, e);
+    guard_log_write(&l->log, &(struct guard_log_event){.event = "ended",
+                                                       .level = MESSAGE_INFO,
+                                                       .text = r < 0 ? e->text : ends[r]});
+    sigprocmask(SIG_SETMASK, &l->open, NULL);
+    return r;
+}
+
+static int run(struct cmd_context *ctx, const void *values)
+{
+    const struct args *args = values;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    _cleanup_(deed_dying_clear) struct deed_dying dying = DEED_DYING_INIT;
+    const struct guard_config_source source = {
+        .root = &ctx->root,
+        .rules = args->rules,
+        .file = args->config,
+        .words = &args->words,
+        .base = {.root = &ctx->root,
+                 .dry_run = args->dry_run,
+                 .oom_score_adj = own_score(),
+                 .dying = &dying},
+    };
+    _cleanup_(guard_loop_clear) struct guard_loop l = GUARD_LOOP_INIT;
+    const struct guard_options_words *words;
+    int r;
+
+    l.ctx = ctx;
+    l.source = &source;
+    r = guard_config_read(&source, &l.config, &e);
+    if (r == 0 && args->check)
+        return describe(&l.config);
+    if (r == 0) {
+        words = &l.config.options->words;
+        r = guard_log_open(&l.log, words->log, words->log_format == GUARD_OPTIONS_JSON, &e);
+    }
+    if (r == 0)
+        r = guard_loop_prepare(&l, &e);
+    if (r == 0)
+        r = guard(&l, &e);
+    if (r < 0)
+        return cmd_fail(ctx, r, &e);
+    return r == GUARD_LOOP_STOP ? CMD_REFUSED : CMD_FAILED; /* dies by the signal */
+}
+
+const struct cmd memwatch_guard = {
+    .name = "guard",
+    .summary = "act before memory is over",
+    .operands = "",
+    .about = "Watches the metrics that its rules speak of, and does what they say: warn, drop "
+             "caches, reclaim, run a command, signal, kill, limit, add swap, stop. memwatch(8) has "
+             "the grammar of a RULE. SIGHUP reads the configuration anew, SIGTERM ends it.",
+    .opts = opts,
+    .shared = guard_options_opts,
+    .shared_title = "Options that the configuration can set as well",
+    .defaults = &defaults,
+    .args_size = sizeof(struct args),
+    .run = run,
+};

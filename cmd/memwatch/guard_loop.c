@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+#include "guard_loop.h"
+
+#include "monotonic.h"
+#include "trigger.h"
+#include <inttypes.h>
+
+static volatile sig_atomic_t hung_up;
+
+static void note_hangup(int number _unused_)
+{
+    hung_up = 1;
+}
+
+void guard_loop_clear(struct guard_loop *l)
+{
+    guard_config_clear(&l->config);
+    guard_log_close(&l->log);
+    notify_close(&l->notify);
+    close_fd(&l->trigger);
+    free(l->fds);
+    free(l->told);
+}
+
+static void say(struct guard_loop *l, const char *event, enum message_level level, const char *text)
+{
+    guard_log_write(&l->log,
+                    &(struct guard_log_event){.event = event, .level = level, .text = text});
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t after(uint64_t now, uint64_t ms)
+{
+    return ms > UINT64_MAX - now ? UINT64_MAX : now + ms;
+}
+
+/* ---- configurations */
+
+int guard_loop_prepare(struct guard_loop *l, struct err *e)
+{
+    size_t metrics, fds = 2 + guard_gauge_fds(l->config.gauge) + l->config.n * DEED_FDS;
+    struct pollfd *room = calloc(fds, sizeof(*room));
+    enum sampler_state *told;
+
+    guard_gauge_all(l->config.gauge, &metrics);
+    told = calloc(metrics, sizeof(*told));
+    if (!room || !told) {
+        free(room);
+        free(told);
+        return err_oom(e);
+    }
+    free(l->fds);
+    free(l->told);
+    l->fds = room;
+    l->told = told;
+    for (int way = 0; way < GUARD_GAUGE_WAYS; way++)
+        l->next[way] =
+            guard_gauge_has(l->config.gauge, (enum guard_gauge_way)way) ? 0 : ALARM_NEVER;
+    return 0;
+}
+
+static void count_rules(const struct guard_loop *l, const char *prefix, char *text, size_t size)
+{
+    snprintf(text, size, "%s%zu rule%s", prefix, l->config.n, l->config.n == 1 ? "" : "s");
+}
+
+static void announce(struct guard_loop *l)
+{
+    char text[64];
+
+    count_rules(l, "guards by ", text, sizeof(text));
+    notify_status(&l->notify, text);
+    notify_send(&l->notify, NOTIFY_READY);
+}
+
+static int reload_config(struct guard_loop *l, struct err *e)
+{
+    _cleanup_(guard_config_clear) struct guard_config fresh = GUARD_CONFIG_INIT;
+    _cleanup_(guard_config_clear) struct guard_config old = GUARD_CONFIG_INIT;
+    const struct guard_options_words *words;
+    int r = guard_config_read(l->source, &fresh, e);
+
+    if (r < 0)
+        return r;
+    words = &fresh.options->words;
+    r = guard_log_open(&l->log, words->log, words->log_format == GUARD_OPTIONS_JSON, e);
+    if (r < 0)
+        return r;
+    old = l->config;
+    l->config = fresh;
+    r = guard_loop_prepare(l, e);
+    if (r < 0) {
+        l->config = old;
+        old = GUARD_CONFIG_INIT;
+        return r;
+    }
+    fresh = GUARD_CONFIG_INIT;
+    guard_config_adopt(&l->config, &old);
+    return 0;
+}
+
+static void reload(struct guard_loop *l)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    char text[64];
+
+    hung_up = 0;
+    notify_reloading(&l->notify);
+    if (reload_config(l, &e) < 0) {
+        say(l, "not reloaded", MESSAGE_ERROR, e.text);
+    } else {
+        count_rules(l, "", text, sizeof(text));
+        say(l, "reloaded", MESSAGE_INFO, text);
+    }
+    announce(l);
+}
+
+/* ---- measuring */
+
+/* Once when a value is lost, and once when it is back. */
+static void tell_lost(struct guard_loop *l)
+{
+    size_t n;
+    const struct guard_gauge_value *values = guard_gauge_all(l->config.gauge, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        enum sampler_state state = values[i].state;
+        bool lost = state == SAMPLER_BROKEN || state == SAMPLER_ABSENT;
+        bool was = l->told[i] == SAMPLER_BROKEN || l->told[i] == SAMPLER_ABSENT;
+
+        if (state == SAMPLER_EARLY || state == l->told[i])
+            continue;
+        l->told[i] = state;
+        if (lost || was)
+            guard_log_write(&l->log,
+                            &(struct guard_log_event){
+                                .event = lost ? "unknown" : "known",
+                                .level = state == SAMPLER_BROKEN ? MESSAGE_WARNING : MESSAGE_INFO,
+                                .metric = values[i].metric,
+                                .value = lost ? NULL : &values[i].value,
+                                .text = lost ? values[i].why : NULL});
+    }
+}
+
+/* What "for", "settle" and "cooldown" wait for. */
+static uint64_t rules_due(const struct guard_loop *l)
+{
+    uint64_t due = ALARM_NEVER;
+
+    for (size_t i = 0; i < l->config.n; i++)
+        due = sooner(due, alarm_next(&l->config.rules[i]->alarm));
+    return due;
+}
+
+static uint64_t pace_of_rule(const struct guard_loop *l, const struct guard_config_rule *r)
+{
+    enum { FEW = 16 };
+    struct pace_reading readings[FEW];
+    size_t n = r->rule.n_conditions;
+
+    if (n > FEW)
+        return PACE_FIXED_MS;
+    for (size_t i = 0; i < n; i++)
+        readings[i] = (struct pace_reading){
+            .elsewhere = r->values[i]->way != GUARD_GAUGE_LEVEL,
+            .known = r->values[i]->state == SAMPLER_NUMBER,
+            .value = r->values[i]->value,
+        };
+    return pace_alarm(&r->alarm, readings, guard_gauge_machine(l->config.gauge));
+}
+
+/* How long the levels may be left alone. */
+static uint64_t pace(struct guard_loop *l, uint64_t now)
+{
+    uint64_t ms = l->config.options->words.interval_ms;
+
+    for (size_t i = 0; i < l->config.n; i++)
+        ms = sooner(ms, pace_of_rule(l, l->config.rules[i]));
+    if (l->pressed) {
+        uint64_t hurry = pace_pressure(now - l->pressure);
+
+        l->pressed = hurry != ALARM_NEVER;
+        ms = sooner(ms, hurry);
+    }
+    return ms;
+}
+
+/* A rule that waits for its time is asked with values of that time. Return: true if there are new
+ * ones. */
+static bool measure(struct guard_loop *l, uint64_t now)
+{
+    uint64_t interval = l->config.options->words.interval_ms;
+    const uint64_t every[GUARD_GAUGE_WAYS] = {
+        [GUARD_GAUGE_RATE] = sooner(PACE_FIXED_MS, interval),
+        [GUARD_GAUGE_SLOW] = sooner(GUARD_GAUGE_SLOW_MS, interval),
+    };
+    bool any = false;
+
+    if (l->next[GUARD_GAUGE_LEVEL] != ALARM_NEVER && rules_due(l) <= now)
+        l->next[GUARD_GAUGE_LEVEL] = now;
+    for (int i = 0; i < GUARD_GAUGE_WAYS; i++) {
+        if (l->next[i] > now)
+            continue;
+        guard_gauge_take(l->config.gauge, (enum guard_gauge_way)i, now);
+        l->next[i] = after(now, every[i]);
+        any = any || i != GUARD_GAUGE_SLOW;
+    }
+    return any;
+}
+
+/* ---- one turn */
+
+static uint64_t collect(struct guard_loop *l, size_t *n)
+{
+    uint64_t until = sooner(l->watchdog, rules_due(l)), late;
+
+    *n = 0;
+    l->fds[(*n)++] = (struct pollfd){.fd = l->trigger, .events = POLLPRI};
+    l->fds[(*n)++] = (struct pollfd){.fd = l->extra, .events = POLLIN};
+    *n += guard_gauge_poll(l->config.gauge, l->fds + *n, &late);
+    until = sooner(until, late);
+    for (int i = 0; i < GUARD_GAUGE_WAYS; i++)
+        until = sooner(until, l->next[i]);
+    for (size_t i = 0; i < l->config.n; i++) {
+        *n += guard_act_poll(l->config.rules[i], l->fds + *n, &late);
+        until = sooner(until, late);
+    }
+    return until;
+}
+
+/* Return: 0, also when a signal came; or a negated errno. */
+static int wait_until(struct guard_loop *l, uint64_t until, size_t n)
+{
+    uint64_t now = monotonic_ms(), left = until > now ? until - now : 0;
+    struct timespec time = {(time_t)(left / 1000), (long)(left % 1000) * 1000000};
+
+    for (size_t i = 0; i < n; i++)
+        l->fds[i].revents = 0;
+    if (ppoll(l->fds, n, until == ALARM_NEVER ? NULL : &time, &l->open) < 0 && errno != EINTR)
+        return -errno;
+    return 0;
+}
+
+static void see_pressure(struct guard_loop *l, uint64_t now)
+{
+    if (l->fds[0].revents & (POLLERR | POLLNVAL)) {
+        close_fd(&l->trigger);
+    } else if (l->fds[0].revents) {
+        l->pressure = now;
+        l->pressed = true;
+        if (l->next[GUARD_GAUGE_LEVEL] != ALARM_NEVER)
+            l->next[GUARD_GAUGE_LEVEL] = now;
+    }
+}
+
+static void act(struct guard_loop *l, uint64_t now)
+{
+    bool ended = false, fresh = guard_gauge_continue(l->config.gauge, now);
+
+    for (size_t i = 0; i < l->config.n; i++)
+        ended = guard_act_continue(&l->act, l->config.rules[i], now) || ended;
+    if (ended) {
+        /* what it has done shows in the values of now */
+        guard_gauge_measure_machine(l->config.gauge);
+        if (l->next[GUARD_GAUGE_LEVEL] != ALARM_NEVER)
+            l->next[GUARD_GAUGE_LEVEL] = now;
+    }
+    fresh = measure(l, now) || fresh || ended;
+    if (!fresh && rules_due(l) > now)
+        return;
+    tell_lost(l);
+    for (size_t i = 0; i < l->config.n; i++)
+        guard_act_feed(&l->act, l->config.rules[i], now);
+    if (l->next[GUARD_GAUGE_LEVEL] != ALARM_NEVER)
+        l->next[GUARD_GAUGE_LEVEL] = after(now, pace(l, now));
+}
+
+static int turn(struct guard_loop *l)
+{
+    uint64_t now = monotonic_ms(), until;
+    size_t n;
+    int r;
+
+    if (l->watchdog <= now) {
+        notify_send(&l->notify, NOTIFY_WATCHDOG);
+        l->watchdog = after(now, l->notify.watchdog_ms);
+    }
+    act(l, now);
+    if (l->act.stopped)
+        return 0;
+    until = collect(l, &n);
+    r = wait_until(l, until, n);
+    if (r == 0)
+        see_pressure(l, monotonic_ms());
+    if (hung_up)
+        reload(l);
+    return r;
+}
+
+int guard_loop_run(struct guard_loop *l, struct err *e)
+{
+    const struct sigaction reloading = {.sa_handler = note_hangup};
+    int r = 0;
+
+    l->act.log = &l->log;
+    l->watchdog = l->notify.watchdog_ms ? 0 : ALARM_NEVER;
+    cmd_signals_hold(&l->open);
+    /* from a terminal it says that the terminal is gone, as ever */
+    if (!isatty(STDERR_FILENO))
+        sigaction(SIGHUP, &reloading, NULL);
+    announce(l);
+    while (r == 0 && !l->act.stopped && !cmd_interrupted(NULL) && !(l->fds[1].revents & POLLIN))
+        r = turn(l);
+    notify_send(&l->notify, NOTIFY_STOPPING);
+    if (r < 0)
+        return err_sys(e, r, "cannot wait");
+    if (l->act.stopped)
+        return GUARD_LOOP_STOP;
+    return cmd_interrupted(NULL) ? GUARD_LOOP_SIGNAL : GUARD_LOOP_EXTRA;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * guard_loop - memwatch guard while it runs
+ *
+ * One poll(2) waits for everything: the next look at the metrics, the actions under way, the
+ * kernel's sign of pressure, the service manager's watchdog, and signals. SIGHUP reads the
+ * configuration anew, SIGINT and SIGTERM end it.
+ */
+#ifndef HEADROOM_MEMWATCH_GUARD_LOOP_H
+#define HEADROOM_MEMWATCH_GUARD_LOOP_H
+
+#include "cmd.h"
+#include "guard_act.h"
+#include "notify.h"
+
+struct guard_loop {
+    struct cmd_context *ctx;
+    const struct guard_config_source *source; /* borrowed */
+    struct guard_config config;
+    struct guard_log log;
+    struct guard_act act;
+    struct notify notify;
+    int trigger;                     /* of pressure; -1: the kernel tells none */
+    uint64_t pressure;               /* when there was a sign of it */
+    bool pressed;                    /* and it counts still */
+    uint64_t next[GUARD_GAUGE_WAYS]; /* when to measure; ALARM_NEVER */
+    uint64_t watchdog;               /* when to feed it */
+    struct pollfd *fds;              /* owned; room for all of them */
+    enum sampler_state *told;        /* owned; of each metric */
+    sigset_t open;                   /* signals while it waits */
+    int extra;                       /* one more descriptor that ends it when it is readable; -1 */
+};
+
+#define GUARD_LOOP_INIT                                                                            \
+    ((struct guard_loop){.log = GUARD_LOG_INIT, .notify = NOTIFY_INIT, .trigger = -1, .extra = -1})
+
+void guard_loop_clear(struct guard_loop *l);
+
+/* Room for what the configuration needs. Return: 0 or a negated errno with a message. */
+int guard_loop_prepare(struct guard_loop *l, struct err *e);
+
+enum guard_loop_end { GUARD_LOOP_SIGNAL, GUARD_LOOP_STOP, GUARD_LOOP_EXTRA };
+
+/* Until it is to end. Return: an enum guard_loop_end, or a negated errno with a message. */
+int guard_loop_run(struct guard_loop *l, struct err *e);
+
+#endif

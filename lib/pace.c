@@ -88,7 +88,9 @@ static uint64_t all(const struct alarm *a, const struct pace_reading *readings,
         if (readings[i].elsewhere)
             continue;
         here = true;
-        if (readings[i].known)
+        if (readings[i].absent)
+            ms = ALARM_NEVER;
+        else if (readings[i].known)
             ms = pace_condition(&a->rule->conditions[i], readings[i].value, m);
         longest = ms > longest ? ms : longest;
     }

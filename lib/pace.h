@@ -32,6 +32,7 @@ struct pace_machine {
 /* What is known of one condition's metric. */
 struct pace_reading {
     bool elsewhere; /* it is looked at at times of its own, which do not count here */
+    bool absent;    /* there is no such thing, swap for example, that could fill */
     bool known;
     double value;
 };

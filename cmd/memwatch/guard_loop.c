@@ -138,7 +138,9 @@ static void tell_lost(struct guard_loop *l)
         if (lost || was)
             guard_log_write(&l->log,
                             &(struct guard_log_event){
-                                .event = lost ? "unknown" : "known",
+                                .event = state == SAMPLER_BROKEN ? "unknown"
+                                         : lost                  ? "absent"
+                                                                 : "known",
                                 .level = state == SAMPLER_BROKEN ? MESSAGE_WARNING : MESSAGE_INFO,
                                 .metric = values[i].metric,
                                 .value = lost ? NULL : &values[i].value,
@@ -167,6 +169,7 @@ static uint64_t pace_of_rule(const struct guard_loop *l, const struct guard_conf
     for (size_t i = 0; i < n; i++)
         readings[i] = (struct pace_reading){
             .elsewhere = r->values[i]->way != GUARD_GAUGE_LEVEL,
+            .absent = r->values[i]->state == SAMPLER_ABSENT,
             .known = r->values[i]->state == SAMPLER_NUMBER,
             .value = r->values[i]->value,
         };

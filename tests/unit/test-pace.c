@@ -87,6 +87,8 @@ static void test_rules(void **state _unused_)
     assert_int_equal(pace_alarm(&a, readings, &machine), PACE_LEAST_MS);
     readings[1].known = false;
     assert_int_equal(pace_alarm(&a, readings, &machine), PACE_FIXED_MS);
+    readings[1].absent = true;
+    assert_int_equal(pace_alarm(&a, readings, &machine), ALARM_NEVER);
     /* one is looked at elsewhere */
     readings[1].elsewhere = true;
     readings[0].value = 60;

@@ -1,0 +1,318 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# memwatch guard on a machine in a folder, whose memory the tests fill and free
+
+load memwatch
+
+setup()
+{
+    make_tree
+    log=$BATS_TEST_TMPDIR/log
+    pid=
+}
+
+teardown()
+{
+    if [[ -n $pid ]]; then
+        kill -KILL "$pid" 2>/dev/null || true
+    fi
+}
+
+# used PERCENT: of the RAM; written beside it and renamed, so that nobody reads half of it
+used()
+{
+    local real=$tree
+    tree=$BATS_TEST_TMPDIR/next
+    mkdir -p "$tree/proc"
+    meminfo $(((100 - $1) * 10000)) 900000
+    # in place: the guard keeps the file open
+    cat "$tree/proc/meminfo" >"$real/proc/meminfo"
+    tree=$real
+}
+
+until_true()
+{
+    local i
+    for ((i = 0; i < 3000; i++)); do
+        "$@" && return
+        sleep 0.02
+    done
+    echo "never: $*"
+    cat "$log"
+    return 1
+}
+
+# begin WORDS...: in the background, its log in $log, and wait until it guards
+begin()
+{
+    "$MEMWATCH" guard --root "$tree" -i 100ms --log "$log" "$@" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
+    pid=$!
+    until_true logged 'started'
+}
+
+# logged PATTERN [TIMES]: at least so often
+logged()
+{
+    (($(grep -cE -e "$1" "$log" 2>/dev/null) >= ${2:-1}))
+}
+
+# ended STATUS: it has
+ended()
+{
+    local status=0
+    wait "$pid" || status=$?
+    pid=
+    [[ $status == "$1" ]] || {
+        echo "exit status $status"
+        return 1
+    }
+}
+
+# gone PID
+gone()
+{
+    ! kill -0 "$1" 2>/dev/null
+}
+
+@test "--check says what the rules mean" {
+    printf 'set settle 3s\n\nram>80%% for 90s: warn, drop-caches then exec /bin/true timeout 5s cooldown 5m until ram<75%%\n' >"$BATS_TEST_TMPDIR/conf"
+    run -0 memwatch guard --root "$tree" --check -r 'swap >= 50 and ram.available<500M: signal USR1 -x "my server"' -c "$BATS_TEST_TMPDIR/conf"
+    [ "${lines[0]}" = '--rule: when swap is at least 50.0% and ram.available is below 500M: signal SIGUSR1 -x "my server"; until that is no longer so' ]
+    [[ ${lines[1]} == *'conf:3: when ram is above 80.0% for 1m30s: warn, drop-caches; if that fails or does not help within 3s: exec /bin/true (for at most 5s); again every 5m; until ram is below 75.0%' ]]
+    [ ${#lines[@]} -eq 2 ]
+}
+
+@test "what is wrong is said with its place" {
+    run -2 --separate-stderr memwatch guard --root "$tree"
+    [[ $stderr == *'nothing to guard; give a rule'* ]]
+    run -2 --separate-stderr memwatch guard --root "$tree" -r 'ram>80%: warm'
+    [[ $stderr == *'--rule: character 10: warm: is no action; did you mean warn?'* ]]
+    run -2 --separate-stderr memwatch guard --root "$tree" -r 'ram>80%: warn, kill --nosuch x'
+    [[ $stderr == *'--rule: character 16: '*nosuch* ]]
+    printf '# one\nram>80%%: warn\nset intervall 5s\n' >"$BATS_TEST_TMPDIR/conf"
+    run -2 --separate-stderr memwatch guard --root "$tree" -c "$BATS_TEST_TMPDIR/conf"
+    [[ $stderr == *'conf:3: '*intervall*interval* ]]
+    printf 'ram>80%%: warn\nram>8x: warn\n' >"$BATS_TEST_TMPDIR/conf"
+    run -2 --separate-stderr memwatch guard --root "$tree" -c "$BATS_TEST_TMPDIR/conf"
+    [[ $stderr == *'conf:2: character 5: "8x": not a number'* ]]
+    printf '# nothing\n' >"$BATS_TEST_TMPDIR/conf"
+    run -2 --separate-stderr memwatch guard --root "$tree" -c "$BATS_TEST_TMPDIR/conf"
+    [[ $stderr == *'conf: holds no rule'* ]]
+    run -3 --separate-stderr memwatch guard --root "$tree" -c "$BATS_TEST_TMPDIR/none"
+    run -2 --separate-stderr memwatch guard --root "$tree" -r 'ram>80%: warn' -i 0
+    [[ $stderr == *'--interval: must be more than 0'* ]]
+}
+
+@test "fires once, and again when it was over" {
+    used 50
+    begin -r 'ram>80%: warn'
+    used 90
+    until_true logged ': fired: ram 90.0%; rule: ram>80%: warn'
+    until_true logged ': warning: warn: done: ram 90.0%'
+    grep -q '^memwatch: warning: warn: done: ram 90.0%' "$BATS_TEST_TMPDIR/stderr"
+    used 50
+    until_true logged ': over: ram 50.0%'
+    used 85
+    until_true logged ': fired: ram 85.0%'
+    [ "$(grep -c ': fired' "$log")" -eq 2 ]
+    kill "$pid"
+    ended 143
+    logged ': ended: by a signal'
+    [[ $(head -n 1 "$log") =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}\ memwatch\[[0-9]+\]:\  ]]
+}
+
+@test "until, cooldown and a duration" {
+    used 90
+    begin -r 'ram>80% for 300ms: warn cooldown 200ms until ram<40%' -r 'ram>80% for 1h: stop'
+    until_true logged ': warning: warn: done: ram 90.0%' 2
+    # below the one and above the other: it is not over
+    used 60
+    until_true logged ': warning: warn: done: ram 60.0%'
+    ! logged ': over'
+    used 30
+    until_true logged ': over: ram 30.0%'
+    ! logged ': fired.*stop'
+}
+
+@test "escalates at once when an action fails, and otherwise when it did not help" {
+    used 90
+    begin --settle 300ms -r 'ram>80%: exec false, warn then exec true then stop'
+    ended 6
+    run -0 sed 's/^[^ ]* [^ ]* //' "$log"
+    run -0 grep -vE '^(note|started)' <<<"$output"
+    [[ ${lines[0]} == 'fired: step 1'* ]]
+    [[ ${lines[1]} == 'action: step 1: exec false: failed'* ]]
+    [[ ${lines[2]} == 'escalated: step 2'* ]]
+    [[ ${lines[3]} == 'action: step 2: exec true: done'* ]]
+    [[ ${lines[4]} == 'escalated: step 3'* ]]
+    [[ ${lines[5]} == 'action: step 3: stop: done'*'ends the guard'* ]]
+    [[ ${lines[6]} == 'ended: by a rule' ]]
+    [ ${#lines[@]} -eq 7 ]
+}
+
+@test "the last step is done as far as it can be" {
+    used 90
+    begin -r 'ram>80%: exec false, exec true, stop'
+    ended 6
+    logged 'action: exec false: failed'
+    logged 'action: exec true: done'
+}
+
+@test "a command knows why it was run" {
+    used 90
+    begin -r "ram>80% and swap>5%: exec sh -c 'env | grep ^HEADROOM_ >$BATS_TEST_TMPDIR/env', stop"
+    ended 6
+    run -0 sort "$BATS_TEST_TMPDIR/env"
+    [ "${lines[0]}" = HEADROOM_METRIC=ram ]
+    [[ ${lines[1]} == 'HEADROOM_RULE=ram>80% and swap>5%: exec sh -c '* ]]
+    [ "${lines[2]}" = HEADROOM_STEP=1 ]
+    [ "${lines[3]}" = HEADROOM_VALUE=90.0% ]
+    [ "${lines[4]}" = 'HEADROOM_VALUES=ram 90.0%, swap 10.0%' ]
+}
+
+@test "--dry-run: all but the acts" {
+    used 90
+    begin --dry-run -r "ram>80%: exec touch $BATS_TEST_TMPDIR/touched, stop"
+    until_true logged ': action: stop: dry run: ram 90.0%: would end the guard'
+    [ ! -e "$BATS_TEST_TMPDIR/touched" ]
+    kill "$pid"
+    ended 143
+}
+
+@test "SIGTERM ends what is under way" {
+    used 90
+    begin -r "ram>80%: exec sh -c 'echo \$\$ >$BATS_TEST_TMPDIR/child; exec sleep 987'"
+    until_true test -s "$BATS_TEST_TMPDIR/child"
+    kill "$pid"
+    ended 143
+    until_true gone "$(cat "$BATS_TEST_TMPDIR/child")"
+}
+
+@test "SIGHUP reads the configuration anew, and a rule that is still there stands as it stood" {
+    local conf=$BATS_TEST_TMPDIR/conf
+    used 90
+    echo 'ram>80%: warn' >"$conf"
+    begin -c "$conf"
+    until_true logged ': fired: ram 90.0%; rule: ram>80%: warn'
+    printf 'ram>80%%: warn\nram>70%%: warn\n' >"$conf"
+    kill -HUP "$pid"
+    until_true logged ': reloaded: 2 rules'
+    until_true logged ': fired: ram 90.0%; rule: ram>70%: warn'
+    # what is wrong changes nothing
+    printf 'ram>80%%: warn\nram>60%%: warm\n' >"$conf"
+    kill -HUP "$pid"
+    until_true logged ': not reloaded: .*conf:2: character 10: warm'
+    grep -q 'not reloaded' "$BATS_TEST_TMPDIR/stderr"
+    used 10
+    until_true logged ': over: ram 10.0%; rule: ram>80%: warn'
+    until_true logged ': over: ram 10.0%; rule: ram>70%: warn'
+    [ "$(grep -c ': fired: .*ram>80%' "$log")" -eq 1 ]
+}
+
+@test "an action that is under way survives a reload; that of a rule that is gone does not" {
+    local conf=$BATS_TEST_TMPDIR/conf dir=$BATS_TEST_TMPDIR
+    used 90
+    printf 'ram>80%%: exec sh -c "echo $$ >%s/a; until test -e %s/go; do sleep .02; done; echo went"\nram>70%%: exec sh -c "echo $$ >%s/b; exec sleep 987"\n' "$dir" "$dir" "$dir" >"$conf"
+    begin -c "$conf"
+    until_true test -s "$dir/a" -a -s "$dir/b"
+    sed -i 2d "$conf"
+    kill -HUP "$pid"
+    until_true logged ': reloaded: 1 rule$'
+    until_true gone "$(cat "$dir/b")"
+    touch "$dir/go"
+    until_true logged ': done: .*it printed: went'
+}
+
+@test "the log is opened anew, so that it can be rotated" {
+    used 50
+    begin -r 'ram>80%: warn'
+    mv "$log" "$log.1"
+    kill -HUP "$pid"
+    until_true logged ': reloaded: 1 rule'
+    [ "$(stat -c %a "$log")" = 640 ]
+}
+
+@test "--log-format json: an object for each event" {
+    used 90
+    begin --log-format json -r 'ram>80%: exec echo "a \"b\"" then stop' --settle 100ms
+    ended 6
+    run -0 jq -rs 'map(select(.event != "note"))[] | [.event, .metric, .value, .unit, .step, .action, .result, .output] | tojson' "$log"
+    [ "${lines[0]}" = '["started",null,null,null,null,null,null,null]' ]
+    [ "${lines[1]}" = '["fired","ram",90,"%",1,null,null,null]' ]
+    [ "${lines[2]}" = '["action","ram",90,"%",1,"exec echo \"a \\\"b\\\"\"","done","a \"b\""]' ]
+    [ "${lines[3]}" = '["escalated","ram",90,"%",2,null,null,null]' ]
+    [ "${lines[4]}" = '["action","ram",90,"%",2,"stop","done",null]' ]
+    run -0 jq -es 'all(.time | sub("\\.[0-9]+";"") | fromdate > 0)' "$log"
+}
+
+@test "what cannot be read is said once, and when it is back" {
+    used 50
+    begin -r 'ram>80%: warn' -r 'cgroup:/nosuch.memory>1G: warn'
+    until_true logged ': absent: cgroup:/nosuch.memory'
+    echo 'MemTotal: none' >"$tree/proc/meminfo"
+    until_true logged ': unknown: '
+    used 90
+    until_true logged ': known: ram 90.0%'
+    until_true logged ': fired: ram 90.0%'
+    [ "$(grep -c ': unknown: ' "$log")" -eq 1 ]
+    [ "$(grep -c ': absent: ' "$log")" -eq 1 ]
+}
+
+@test "a disk is asked by somebody else" {
+    used 50
+    begin -r 'disk:/data>0.001%: warn'
+    until_true logged ': fired: disk:/data '
+}
+
+@test "the command line wins over the file" {
+    printf 'set log %s.other\nset interval 1h\nset protect init\nram>80%%: stop\n' "$log" >"$BATS_TEST_TMPDIR/conf"
+    used 50
+    begin -c "$BATS_TEST_TMPDIR/conf"
+    [ ! -e "$log.other" ]
+    used 90
+    ended 6
+}
+
+@test "the service manager is told, and its watchdog fed" {
+    command -v python3 >/dev/null || skip "no python3 to listen"
+    used 50
+    "$MEMWATCH" guard --help >/dev/null
+    cat >"$BATS_TEST_TMPDIR/manager" <<'EOF'
+import os, signal, socket, subprocess, sys
+name = sys.argv[1]
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(name)
+s.settimeout(60)
+p = subprocess.Popen(sys.argv[2:], env=dict(os.environ, NOTIFY_SOCKET=name, WATCHDOG_USEC="200000"))
+seen = []
+def wait(what):
+    while not any(l.startswith(what) for l in seen):
+        seen.extend(s.recv(4096).decode().split("\n"))
+    seen.clear()
+wait("STATUS=guards by 1 rule")
+wait("READY=1")
+wait("WATCHDOG=1")
+wait("WATCHDOG=1")
+p.send_signal(signal.SIGHUP)
+wait("MONOTONIC_USEC=")
+wait("READY=1")
+p.terminate()
+wait("STOPPING=1")
+print(p.wait())
+EOF
+    run -0 --separate-stderr python3 "$BATS_TEST_TMPDIR/manager" "$BATS_TEST_TMPDIR/socket" "$MEMWATCH" guard --root "$tree" -r 'ram>80%: warn' --log "$log"
+    [ "$output" = -15 ]
+}
+
+@test "a reader that does not read keeps nobody from acting" {
+    used 90
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    sleep 987 <>"$BATS_TEST_TMPDIR/fifo" 3>&- &
+    local reader=$!
+    # so full that no line fits in
+    timeout 1 cat /dev/zero >"$BATS_TEST_TMPDIR/fifo" || true
+    run -6 timeout 60 "$MEMWATCH" guard --root "$tree" -i 100ms -r "ram>80%: exec touch $BATS_TEST_TMPDIR/touched, stop" 2>"$BATS_TEST_TMPDIR/fifo"
+    kill "$reader"
+    [ -e "$BATS_TEST_TMPDIR/touched" ]
+}

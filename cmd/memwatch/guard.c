@@ -11,6 +11,7 @@ struct args {
     struct guard_options_words words; /* first: see guard_options.h */
     const char *const *rules;
     const char *config;
+    const char *memory_max, *swap_max;
     bool check, dry_run;
 };
 
@@ -24,6 +25,9 @@ static const struct opt opts[] = {
     {0, "check", OPT_FLAG, offsetof(struct args, check), NULL, "say what the rules mean, and exit"},
     {'n', "dry-run", OPT_FLAG, offsetof(struct args, dry_run), NULL,
      "tell what would be done, but do not do it"},
+    {0, "memory-max", OPT_SIZE, offsetof(struct args, memory_max), "SIZE",
+     "run the command in a control group with so much RAM; see cgctl(8)"},
+    {0, "swap-max", OPT_SIZE, offsetof(struct args, swap_max), "SIZE", "and with so much swap"},
     OPT_END,
 };
 
@@ -116,16 +120,33 @@ static int own_score(void)
     return score;
 }
 
-static int guard(struct guard_loop *l, struct err *e)
+static int begin_command(struct guard_loop *l, const struct args *args, struct err *e)
+{
+    const struct guard_command_want want = {
+        .words = l->ctx->operands,
+        .memory_max = args->memory_max,
+        .swap_max = args->swap_max,
+        .oom_score_adj = l->source->base.oom_score_adj,
+        .mask = &l->open,
+    };
+
+    return l->command ? guard_command_start(l->command, &l->ctx->root, &want, e) : 0;
+}
+
+static int guard(struct guard_loop *l, const struct args *args, struct err *e)
 {
     static const char *const ends[] = {
         [GUARD_LOOP_SIGNAL] = "by a signal",
         [GUARD_LOOP_STOP] = "by a rule",
-        [GUARD_LOOP_EXTRA] = "with its command",
+        [GUARD_LOOP_COMMAND] = "with its command",
     };
     int r;
 
+    guard_loop_hold_signals(l);
     settle_in(l);
+    r = begin_command(l, args, e);
+    if (r < 0)
+        return r;
     guard_log_write(&l->log,
                     &(struct guard_log_event){.event = "started",
                                               .level = MESSAGE_INFO,
@@ -154,11 +175,16 @@ static int run(struct cmd_context *ctx, const void *values)
                  .dying = &dying},
     };
     _cleanup_(guard_loop_clear) struct guard_loop l = GUARD_LOOP_INIT;
+    struct guard_command command = GUARD_COMMAND_INIT;
     const struct guard_options_words *words;
     int r;
 
     l.ctx = ctx;
     l.source = &source;
+    l.command = ctx->n_operands > 0 ? &command : NULL;
+    if (!l.command && (args->memory_max || args->swap_max))
+        return cmd_usage(ctx, "%s: wants a command that it limits",
+                         args->memory_max ? "--memory-max" : "--swap-max");
     r = guard_config_read(&source, &l.config, &e);
     if (r == 0 && args->check)
         return describe(&l.config);
@@ -169,23 +195,31 @@ static int run(struct cmd_context *ctx, const void *values)
     if (r == 0)
         r = guard_loop_prepare(&l, &e);
     if (r == 0)
-        r = guard(&l, &e);
+        r = guard(&l, args, &e);
     if (r < 0)
         return cmd_fail(ctx, r, &e);
-    return r == GUARD_LOOP_STOP ? CMD_REFUSED : CMD_FAILED; /* dies by the signal */
+    if (r == GUARD_LOOP_STOP)
+        return cmd_passed(ctx, CMD_REFUSED);
+    if (r == GUARD_LOOP_COMMAND)
+        return cmd_passed(ctx, command.status);
+    return CMD_FAILED; /* dies by the signal */
 }
 
 const struct cmd memwatch_guard = {
     .name = "guard",
     .summary = "act before memory is over",
-    .operands = "",
+    .operands = "[[--] COMMAND [WORD...]]",
     .about = "Watches the metrics that its rules speak of, and does what they say: warn, drop "
              "caches, reclaim, run a command, signal, kill, limit, add swap, stop. memwatch(8) has "
-             "the grammar of a RULE. SIGHUP reads the configuration anew, SIGTERM ends it.",
+             "the grammar of a RULE. SIGHUP reads the configuration anew, SIGTERM ends it. With a "
+             "COMMAND it guards as long as that runs, and has its status.",
     .opts = opts,
     .shared = guard_options_opts,
     .shared_title = "Options that the configuration can set as well",
     .defaults = &defaults,
     .args_size = sizeof(struct args),
+    .flags = CMD_COMMAND,
+    .operand = CMD_OPERAND_COMMAND,
+    .max_operands = -1,
     .run = run,
 };

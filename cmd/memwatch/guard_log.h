@@ -38,6 +38,7 @@ struct guard_log_event {
 int guard_log_open(struct guard_log *log, const char *path, bool json, struct err *e);
 void guard_log_close(struct guard_log *log);
 
+/* Takes the time. Never fails: a line that cannot be written is counted. */
 void guard_log_write(struct guard_log *log, const struct guard_log_event *event);
 
 #endif

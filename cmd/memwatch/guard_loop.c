@@ -5,12 +5,50 @@
 #include "trigger.h"
 #include <inttypes.h>
 
+/* ---- signals */
+
 static volatile sig_atomic_t hung_up;
 
 static void note_hangup(int number _unused_)
 {
     hung_up = 1;
 }
+
+/* Those that are for the command, too. */
+static const int forwarded[] = {SIGINT, SIGTERM, SIGHUP};
+static volatile sig_atomic_t sent[ARRAY_SIZE(forwarded)];
+
+/* What the terminal sends the command gets by itself. */
+static void note_sent(int number, siginfo_t *info, void *context _unused_)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
+        if (forwarded[i] == number && info->si_code != SI_KERNEL)
+            sent[i] = 1;
+}
+
+void guard_loop_hold_signals(struct guard_loop *l)
+{
+    const struct sigaction reloading = {.sa_handler = note_hangup};
+    const struct sigaction forwarding = {.sa_sigaction = note_sent, .sa_flags = SA_SIGINFO};
+
+    cmd_signals_hold(&l->open);
+    for (size_t i = 0; l->command && i < ARRAY_SIZE(forwarded); i++)
+        sigaction(forwarded[i], &forwarding, NULL);
+    /* from a terminal it says that the terminal is gone, as ever */
+    if (!l->command && !isatty(STDERR_FILENO))
+        sigaction(SIGHUP, &reloading, NULL);
+}
+
+static void forward(struct guard_loop *l)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++) {
+        if (l->command && sent[i])
+            guard_command_signal(l->command, forwarded[i]);
+        sent[i] = 0;
+    }
+}
+
+/* ---- what it tells */
 
 void guard_loop_clear(struct guard_loop *l)
 {
@@ -223,7 +261,10 @@ static uint64_t collect(struct guard_loop *l, size_t *n)
 
     *n = 0;
     l->fds[(*n)++] = (struct pollfd){.fd = l->trigger, .events = POLLPRI};
-    l->fds[(*n)++] = (struct pollfd){.fd = l->extra, .events = POLLIN};
+    if (l->command) {
+        *n += guard_command_poll(l->command, l->fds + *n, &late);
+        until = sooner(until, late);
+    }
     *n += guard_gauge_poll(l->config.gauge, l->fds + *n, &late);
     until = sooner(until, late);
     for (int i = 0; i < GUARD_GAUGE_WAYS; i++)
@@ -282,6 +323,24 @@ static void act(struct guard_loop *l, uint64_t now)
         l->next[GUARD_GAUGE_LEVEL] = after(now, pace(l, now));
 }
 
+/* A rule has ended the guard: the command is not left without it. */
+static void see_command(struct guard_loop *l, uint64_t now)
+{
+    if (!l->command)
+        return;
+    forward(l);
+    if (l->act.stopped && !l->ending) {
+        l->ending = true;
+        guard_command_end(l->command, now);
+    }
+    l->ended = guard_command_continue(l->command, now);
+}
+
+static bool is_over(const struct guard_loop *l)
+{
+    return l->command ? l->ended : l->act.stopped || cmd_interrupted(NULL);
+}
+
 static int turn(struct guard_loop *l)
 {
     uint64_t now = monotonic_ms(), until;
@@ -293,7 +352,8 @@ static int turn(struct guard_loop *l)
         l->watchdog = after(now, l->notify.watchdog_ms);
     }
     act(l, now);
-    if (l->act.stopped)
+    see_command(l, now);
+    if (is_over(l))
         return 0;
     until = collect(l, &n);
     r = wait_until(l, until, n);
@@ -306,22 +366,17 @@ static int turn(struct guard_loop *l)
 
 int guard_loop_run(struct guard_loop *l, struct err *e)
 {
-    const struct sigaction reloading = {.sa_handler = note_hangup};
     int r = 0;
 
     l->act.log = &l->log;
     l->watchdog = l->notify.watchdog_ms ? 0 : ALARM_NEVER;
-    cmd_signals_hold(&l->open);
-    /* from a terminal it says that the terminal is gone, as ever */
-    if (!isatty(STDERR_FILENO))
-        sigaction(SIGHUP, &reloading, NULL);
     announce(l);
-    while (r == 0 && !l->act.stopped && !cmd_interrupted(NULL) && !(l->fds[1].revents & POLLIN))
+    while (r == 0 && !is_over(l))
         r = turn(l);
     notify_send(&l->notify, NOTIFY_STOPPING);
     if (r < 0)
         return err_sys(e, r, "cannot wait");
     if (l->act.stopped)
         return GUARD_LOOP_STOP;
-    return cmd_interrupted(NULL) ? GUARD_LOOP_SIGNAL : GUARD_LOOP_EXTRA;
+    return l->command ? GUARD_LOOP_COMMAND : GUARD_LOOP_SIGNAL;
 }

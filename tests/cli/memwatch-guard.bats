@@ -9,6 +9,7 @@ setup()
 {
     make_tree
     log=$BATS_TEST_TMPDIR/log
+    conf=$tree/etc/guard.conf # for the guard below --root
     pid=
 }
 
@@ -16,6 +17,7 @@ teardown()
 {
     if [[ -n $pid ]]; then
         kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
     fi
 }
 
@@ -31,15 +33,18 @@ used()
     tree=$real
 }
 
+# until_true COMMAND...: tried again and again, as long as the guard runs
 until_true()
 {
     local i
     for ((i = 0; i < 3000; i++)); do
         "$@" && return
+        [[ -z $pid ]] || kill -0 "$pid" || break
         sleep 0.02
     done
+    "$@" && return
     echo "never: $*"
-    cat "$log"
+    cat "$log" "$BATS_TEST_TMPDIR/stderr"
     return 1
 }
 
@@ -48,13 +53,13 @@ begin()
 {
     "$MEMWATCH" guard --root "$tree" -i 100ms --log "$log" "$@" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- &
     pid=$!
-    until_true logged 'started'
+    until_true logged started
 }
 
 # logged PATTERN [TIMES]: at least so often
 logged()
 {
-    (($(grep -cE -e "$1" "$log" 2>/dev/null) >= ${2:-1}))
+    [[ -e $log ]] && (($(grep -cE -e "$1" "$log") >= ${2:-1}))
 }
 
 # ended STATUS: it has
@@ -76,10 +81,10 @@ gone()
 }
 
 @test "--check says what the rules mean" {
-    printf 'set settle 3s\n\nram>80%% for 90s: warn, drop-caches then exec /bin/true timeout 5s cooldown 5m until ram<75%%\n' >"$BATS_TEST_TMPDIR/conf"
-    run -0 memwatch guard --root "$tree" --check -r 'swap >= 50 and ram.available<500M: signal USR1 -x "my server"' -c "$BATS_TEST_TMPDIR/conf"
-    [ "${lines[0]}" = '--rule: when swap is at least 50.0% and ram.available is below 500M: signal SIGUSR1 -x "my server"; until that is no longer so' ]
-    [[ ${lines[1]} == *'conf:3: when ram is above 80.0% for 1m30s: warn, drop-caches; if that fails or does not help within 3s: exec /bin/true (for at most 5s); again every 5m; until ram is below 75.0%' ]]
+    printf 'set settle 3s\n\nram>80%% for 90s: warn, exec page me then exec /bin/true timeout 5s cooldown 5m until ram<75%%\n' >"$conf"
+    run -0 memwatch guard --root "$tree" --check -r 'swap >= 50 and ram.available<500M: exec "my server" x' -c /etc/guard.conf
+    [ "${lines[0]}" = '--rule: when swap is at least 50.0% and ram.available is below 500M: exec "my server" x; until that is no longer so' ]
+    [[ ${lines[1]} == '/etc/guard.conf:3: when ram is above 80.0% for 1m30s: warn, exec page me; if that fails or does not help within 3s: exec /bin/true (for at most 5s); again every 5m; until ram is below 75.0%' ]]
     [ ${#lines[@]} -eq 2 ]
 }
 
@@ -90,16 +95,16 @@ gone()
     [[ $stderr == *'--rule: character 10: warm: is no action; did you mean warn?'* ]]
     run -2 --separate-stderr memwatch guard --root "$tree" -r 'ram>80%: warn, kill --nosuch x'
     [[ $stderr == *'--rule: character 16: '*nosuch* ]]
-    printf '# one\nram>80%%: warn\nset intervall 5s\n' >"$BATS_TEST_TMPDIR/conf"
-    run -2 --separate-stderr memwatch guard --root "$tree" -c "$BATS_TEST_TMPDIR/conf"
-    [[ $stderr == *'conf:3: '*intervall*interval* ]]
-    printf 'ram>80%%: warn\nram>8x: warn\n' >"$BATS_TEST_TMPDIR/conf"
-    run -2 --separate-stderr memwatch guard --root "$tree" -c "$BATS_TEST_TMPDIR/conf"
+    printf '# one\nram>80%%: warn\nset intervall 5s\n' >"$conf"
+    run -2 --separate-stderr memwatch guard --root "$tree" -c /etc/guard.conf
+    [[ $stderr == *'/etc/guard.conf:3: '*intervall*interval* ]]
+    printf 'ram>80%%: warn\nram>8x: warn\n' >"$conf"
+    run -2 --separate-stderr memwatch guard --root "$tree" -c /etc/guard.conf
     [[ $stderr == *'conf:2: character 5: "8x": not a number'* ]]
-    printf '# nothing\n' >"$BATS_TEST_TMPDIR/conf"
-    run -2 --separate-stderr memwatch guard --root "$tree" -c "$BATS_TEST_TMPDIR/conf"
+    printf '# nothing\n' >"$conf"
+    run -2 --separate-stderr memwatch guard --root "$tree" -c /etc/guard.conf
     [[ $stderr == *'conf: holds no rule'* ]]
-    run -3 --separate-stderr memwatch guard --root "$tree" -c "$BATS_TEST_TMPDIR/none"
+    run -3 --separate-stderr memwatch guard --root "$tree" -c /etc/none
     run -2 --separate-stderr memwatch guard --root "$tree" -r 'ram>80%: warn' -i 0
     [[ $stderr == *'--interval: must be more than 0'* ]]
 }
@@ -190,10 +195,9 @@ gone()
 }
 
 @test "SIGHUP reads the configuration anew, and a rule that is still there stands as it stood" {
-    local conf=$BATS_TEST_TMPDIR/conf
     used 90
     echo 'ram>80%: warn' >"$conf"
-    begin -c "$conf"
+    begin -c /etc/guard.conf
     until_true logged ': fired: ram 90.0%; rule: ram>80%: warn'
     printf 'ram>80%%: warn\nram>70%%: warn\n' >"$conf"
     kill -HUP "$pid"
@@ -211,10 +215,10 @@ gone()
 }
 
 @test "an action that is under way survives a reload; that of a rule that is gone does not" {
-    local conf=$BATS_TEST_TMPDIR/conf dir=$BATS_TEST_TMPDIR
+    local dir=$BATS_TEST_TMPDIR
     used 90
     printf 'ram>80%%: exec sh -c "echo $$ >%s/a; until test -e %s/go; do sleep .02; done; echo went"\nram>70%%: exec sh -c "echo $$ >%s/b; exec sleep 987"\n' "$dir" "$dir" "$dir" >"$conf"
-    begin -c "$conf"
+    begin -c /etc/guard.conf
     until_true test -s "$dir/a" -a -s "$dir/b"
     sed -i 2d "$conf"
     kill -HUP "$pid"
@@ -240,7 +244,7 @@ gone()
     run -0 jq -rs 'map(select(.event != "note"))[] | [.event, .metric, .value, .unit, .step, .action, .result, .output] | tojson' "$log"
     [ "${lines[0]}" = '["started",null,null,null,null,null,null,null]' ]
     [ "${lines[1]}" = '["fired","ram",90,"%",1,null,null,null]' ]
-    [ "${lines[2]}" = '["action","ram",90,"%",1,"exec echo \"a \\\"b\\\"\"","done","a \"b\""]' ]
+    [ "${lines[2]}" = '["action","ram",90,"%",1,"exec echo \"a \\\"b\\\"\"","done","a \"b\"\n"]' ]
     [ "${lines[3]}" = '["escalated","ram",90,"%",2,null,null,null]' ]
     [ "${lines[4]}" = '["action","ram",90,"%",2,"stop","done",null]' ]
     run -0 jq -es 'all(.time | sub("\\.[0-9]+";"") | fromdate > 0)' "$log"
@@ -250,7 +254,8 @@ gone()
     used 50
     begin -r 'ram>80%: warn' -r 'cgroup:/nosuch.memory>1G: warn'
     until_true logged ': absent: cgroup:/nosuch.memory'
-    echo 'MemTotal: none' >"$tree/proc/meminfo"
+    sed 's/^MemTotal:.*/MemTotal: none kB/' "$tree/proc/meminfo" >"$tree/proc/next"
+    cat "$tree/proc/next" >"$tree/proc/meminfo"
     until_true logged ': unknown: '
     used 90
     until_true logged ': known: ram 90.0%'
@@ -266,9 +271,9 @@ gone()
 }
 
 @test "the command line wins over the file" {
-    printf 'set log %s.other\nset interval 1h\nset protect init\nram>80%%: stop\n' "$log" >"$BATS_TEST_TMPDIR/conf"
+    printf 'set log %s.other\nset interval 1h\nset protect init\nram>80%%: stop\n' "$log" >"$conf"
     used 50
-    begin -c "$BATS_TEST_TMPDIR/conf"
+    begin -c /etc/guard.conf
     [ ! -e "$log.other" ]
     used 90
     ended 6
@@ -315,4 +320,24 @@ EOF
     run -6 timeout 60 "$MEMWATCH" guard --root "$tree" -i 100ms -r "ram>80%: exec touch $BATS_TEST_TMPDIR/touched, stop" 2>"$BATS_TEST_TMPDIR/fifo"
     kill "$reader"
     [ -e "$BATS_TEST_TMPDIR/touched" ]
+}
+
+@test "beside a command: its status, and memory before and after" {
+    used 50
+    run -7 --separate-stderr "$MEMWATCH" guard --root "$tree" --log "$log" -r 'ram>80%: warn' -- sh -c 'echo out; exit 7'
+    [ "$output" = out ]
+    [[ $stderr == *'[Memory] Before: '*'[Memory] After: '* ]]
+    logged ': ended: with its command'
+    run -2 --separate-stderr "$MEMWATCH" guard --root "$tree" -r 'ram>80%: warn' --memory-max 1G
+    [[ $stderr == *'--memory-max: wants a command'* ]]
+}
+
+@test "beside a command: what ends the one ends the other" {
+    used 50
+    begin -r 'ram>80%: stop' -- sleep 987
+    kill "$pid"
+    ended 143
+    begin -r 'ram>80%: stop' -- sleep 987
+    used 90
+    ended 6
 }

@@ -134,10 +134,10 @@ gone()
     # below the one and above the other: it is not over
     used 60
     until_true logged ': warning: warn: done: ram 60.0%'
-    ! logged ': over'
+    run ! logged ': over'
     used 30
     until_true logged ': over: ram 30.0%'
-    ! logged ': fired.*stop'
+    run ! logged ': fired.*stop'
 }
 
 @test "escalates at once when an action fails, and otherwise when it did not help" {

@@ -86,6 +86,7 @@ _Static_assert(sizeof(struct abi_pidfd_info) == 64, "pidfd info: first version")
 
 /* clone3(2), Linux 5.3, with the group of the child from 5.7: <linux/sched.h> of older header
  * packages lacks them. */
+#define ABI_CLONE_CLEAR_SIGHAND 0x100000000ULL /* 5.5 */
 #define ABI_CLONE_INTO_CGROUP 0x200000000ULL
 struct abi_clone_args {
     uint64_t flags;

@@ -47,14 +47,21 @@ static int become(const struct wrapped_user *u)
     return 0;
 }
 
-static void run_child(const struct cmd_context *ctx, const struct wrapped_user *user,
-                      const char *const *argv, const struct child *c)
+struct running {
+    const struct cmd_context *ctx;
+    const struct wrapped_user *user;
+    const char *const *argv;
+    struct child child;
+};
+
+static void run_child(void *arg)
 {
-    int r = become(user);
+    const struct running *w = arg;
+    int r = become(w->user);
 
     if (r < 0)
-        child_fail(ctx->tool->name, "--user", r, CMD_COMMAND_FAILED);
-    child_exec(c, ctx->tool->name, argv);
+        child_fail(w->ctx->tool->name, "--user", r, CMD_COMMAND_FAILED);
+    child_exec(&w->child, w->ctx->tool->name, w->argv);
 }
 
 /* In the child: go on when we are told to. Who should tell may be gone. */
@@ -93,21 +100,32 @@ static pid_t enter_fork(const struct wrapped_place *place, struct err *e)
     return r < 0 ? r : pid;
 }
 
+/* To become somebody else changes the environment, and asks who knows what: not in our memory. */
+static pid_t start(struct running *w, const struct wrapped_place *place, struct err *e)
+{
+    pid_t pid;
+
+    if (!place->enter && !w->user->set)
+        return cgstart_run(place->group, place->path, run_child, w, e);
+    pid = place->enter ? enter_fork(place, e) : cgstart_fork(place->group, place->path, e);
+    if (pid == 0)
+        run_child(w);
+    return pid;
+}
+
 int wrapped_run(const struct cmd_context *ctx, const struct wrapped_place *place,
                 const struct wrapped_user *user, const char *const *argv, int *status,
                 struct err *e)
 {
-    struct child c;
+    struct running w = {.ctx = ctx, .user = user, .argv = argv};
     pid_t pid;
 
-    child_prepare(&c);
-    pid = place->enter ? enter_fork(place, e) : cgstart_fork(place->group, place->path, e);
-    if (pid == 0)
-        run_child(ctx, user, argv, &c);
+    child_prepare(&w.child);
+    pid = start(&w, place, e);
     if (pid < 0) {
-        child_done(&c);
+        child_done(&w.child);
         return pid;
     }
-    *status = child_attend(&c, pid, NULL);
+    *status = child_attend(&w.child, pid, NULL);
     return 0;
 }

@@ -53,6 +53,14 @@ static inline const char *str_after(const char *s, const char *prefix)
     return strncmp(s, prefix, n) == 0 ? s + n : NULL;
 }
 
+/* Does @s end in @ending, with something before it? */
+static inline bool str_ends(const char *s, const char *ending)
+{
+    size_t n = strlen(s), k = strlen(ending);
+
+    return n > k && strcmp(s + n - k, ending) == 0;
+}
+
 /* Releases what a `char *` (or any malloc'ed pointer) variable holds: _cleanup_(free_ptr). */
 static inline void free_ptr(void *p)
 {

@@ -12,20 +12,13 @@ bool cgowner_container(const char *path, struct container *out)
     return asprintf(&line, "0::/%s\n", path) > 0 && container_parse(line, out);
 }
 
-static bool ends_with(struct kv_span name, const char *ending)
-{
-    size_t n = strlen(ending);
-
-    return name.n > n && memcmp(name.p + name.n - n, ending, n) == 0;
-}
-
 static bool is_unit(struct kv_span name)
 {
     static const char *const endings[] = {".service", ".scope",  ".slice",
                                           ".mount",   ".socket", ".swap"};
 
     for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-        if (ends_with(name, endings[i]))
+        if (kv_span_ends(name, endings[i]))
             return true;
     return false;
 }

@@ -2,6 +2,7 @@
 #include "cgunit.h"
 
 #include "cgvalue.h"
+#include "kv.h"
 #include "unittext.h"
 
 #include <inttypes.h>
@@ -12,29 +13,22 @@ enum { PERCENT_US = 10000 };
 
 /* ---- units in paths */
 
-static bool ends_with(const char *name, size_t n, const char *ending)
-{
-    size_t k = strlen(ending);
-
-    return n > k && memcmp(name + n - k, ending, k) == 0;
-}
-
-static bool is_leaf(const char *name, size_t n)
+static bool is_leaf(struct kv_span name)
 {
     static const char *const endings[] = {".service", ".scope", ".mount", ".socket", ".swap"};
 
     for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-        if (ends_with(name, n, endings[i]))
+        if (kv_span_ends(name, endings[i]))
             return true;
     return false;
 }
 
 bool cgunit_is_name(const char *name)
 {
-    size_t n = strlen(name);
+    struct kv_span span = {name, strlen(name)};
 
-    return n < CGUNIT_NAME && !strchr(name, '/') &&
-           (is_leaf(name, n) || ends_with(name, n, ".slice"));
+    return span.n < CGUNIT_NAME && !strchr(name, '/') &&
+           (is_leaf(span) || kv_span_ends(span, ".slice"));
 }
 
 /* Is it a user's manager? */
@@ -56,10 +50,11 @@ void cgunit_of(const char *path, struct cgunit *out)
     struct cgunit u = {.whose = SDBUS_SYSTEM, .slice = true, .rest = path};
 
     while (*u.rest) {
-        size_t n = strcspn(u.rest, "/");
-        bool leaf = is_leaf(u.rest, n);
+        struct kv_span name = {u.rest, strcspn(u.rest, "/")};
+        size_t n = name.n;
+        bool leaf = is_leaf(name);
 
-        if (n >= CGUNIT_NAME || (!leaf && !ends_with(u.rest, n, ".slice")))
+        if (n >= CGUNIT_NAME || (!leaf && !kv_span_ends(name, ".slice")))
             break;
         snprintf(u.name, sizeof(u.name), "%.*s", (int)n, u.rest);
         u.slice = !leaf;

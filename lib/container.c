@@ -30,13 +30,6 @@ static const struct {
     {"libpod-", "podman"},
 };
 
-static bool ends_with(struct kv_span text, const char *end)
-{
-    size_t n = strlen(end);
-
-    return text.n >= n && memcmp(text.p + text.n - n, end, n) == 0;
-}
-
 /* The folder that bare ids lie in tells the runtime of docker alone: kubepods may be of any. */
 static const char *runtime_of_folder(struct kv_span parent)
 {
@@ -50,7 +43,7 @@ static bool parse_component(struct kv_span word, struct kv_span parent, struct c
     struct kv_span before;
     const char *id;
 
-    if (ends_with(word, ".scope"))
+    if (kv_span_ends(word, ".scope"))
         word.n -= strlen(".scope");
     if (word.n < CONTAINER_ID)
         return false;
@@ -62,7 +55,7 @@ static bool parse_component(struct kv_span word, struct kv_span parent, struct c
     for (size_t i = 0; before.n > 0 && !out->runtime && i < ARRAY_SIZE(scopes); i++) {
         bool inside = *scopes[i].prefix == ':'; /* the slice of systemd stands before it */
 
-        if (inside ? ends_with(before, scopes[i].prefix) : kv_span_eq(before, scopes[i].prefix))
+        if (inside ? kv_span_ends(before, scopes[i].prefix) : kv_span_eq(before, scopes[i].prefix))
             out->runtime = scopes[i].runtime;
     }
     if (before.n > 0 && !out->runtime)

@@ -76,23 +76,16 @@ static int read_fstab(const struct root *root, struct declared *list, struct err
 
 /* ---- units ---- */
 
-static bool ends_in(const struct dirent *entry, const char *suffix)
-{
-    size_t n = strlen(entry->d_name);
-
-    return n > strlen(suffix) && streq(entry->d_name + n - strlen(suffix), suffix);
-}
-
 /* The service counts only where it is enabled itself: for an area on a loop device. */
 static int is_unit(const struct dirent *entry)
 {
-    return ends_in(entry, ".swap") ||
-           (str_after(entry->d_name, UNITTEXT_CREATE) && ends_in(entry, ".service"));
+    return str_ends(entry->d_name, ".swap") ||
+           (str_after(entry->d_name, UNITTEXT_CREATE) && str_ends(entry->d_name, ".service"));
 }
 
 static int is_conf(const struct dirent *entry)
 {
-    return ends_in(entry, ".conf");
+    return str_ends(entry->d_name, ".conf");
 }
 
 /* By bytes: alphasort(3) would obey the locale. */

@@ -66,6 +66,13 @@ bool kv_span_eq(struct kv_span span, const char *s)
     return strlen(s) == span.n && memcmp(span.p, s, span.n) == 0;
 }
 
+bool kv_span_ends(struct kv_span span, const char *ending)
+{
+    size_t n = strlen(ending);
+
+    return span.n > n && memcmp(span.p + span.n - n, ending, n) == 0;
+}
+
 int kv_u64(struct kv_span span, uint64_t *out, struct kv_span *rest)
 {
     const char *p = span.p, *end = span.p + span.n;

@@ -43,6 +43,9 @@ struct kv_span kv_trim(const char *begin, const char *end);
 /* Does the span hold exactly this text? */
 bool kv_span_eq(struct kv_span span, const char *s);
 
+/* Does the span end in @ending, with something before it? */
+bool kv_span_ends(struct kv_span span, const char *ending);
+
 /**
  * kv_u64() - the decimal number that a span begins with
  * @rest: what follows it without leading blanks (a unit such as "kB"); NULL demands that nothing

@@ -169,13 +169,6 @@ static int make(const struct cmd_context *ctx, const struct args *args, char **t
     return fclose(out) == 0 ? r : err_oom(e);
 }
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t n = strlen(text), len = strlen(end);
-
-    return n > len && streq(text + n - len, end);
-}
-
 static int run(struct cmd_context *ctx, const void *values)
 {
     const struct args *args = values;
@@ -188,7 +181,7 @@ static int run(struct cmd_context *ctx, const void *values)
         return cmd_usage(ctx, "which format? give one of --prometheus and --openmetrics");
     if (args->textfile && args->openmetrics)
         return cmd_usage(ctx, "--textfile: node_exporter does not read OpenMetrics there");
-    if (args->textfile && !ends_in(args->textfile, ".prom"))
+    if (args->textfile && !str_ends(args->textfile, ".prom"))
         return cmd_usage(ctx, "--textfile: \"%s\": node_exporter reads only what ends in .prom",
                          args->textfile);
     cmd_signals_catch();

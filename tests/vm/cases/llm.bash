@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# tests/vm/case-llm.bash - recipes/llm-server with a stand-in for the server; sourced by guest-systemd
+# tests/vm/cases/llm.bash - recipes/llm-server with a stand-in for the server; sourced by guest-systemd
 # shellcheck disable=SC2154
 
 readonly llm_group=$groups/system.slice/ollama.service llm_swap=/var/lib/swapfile
@@ -39,16 +39,6 @@ install_recipe() {
     systemctl daemon-reload
 }
 
-# eventually COMMAND...: within some minutes, for a slow machine
-eventually() {
-    local i
-    for ((i = 0; i < 600; i++)); do
-        "$@" >/dev/null 2>&1 && return
-        sleep 0.3
-    done
-    "$@"
-}
-
 capped() {
     [ "$(cat "$llm_group"/memory.max "$llm_group"/memory.swap.max 2>&1)" = $'41943040\n134217728' ]
 }
@@ -61,7 +51,7 @@ lives_in_swap() {
 makes_rounds() {
     local before
     before=$(</run/ollama.rounds)
-    eventually eval "[ \"\$(</run/ollama.rounds)\" -ge $((before + 2)) ]"
+    until_true eval "[ \"\$(</run/ollama.rounds)\" -ge $((before + 2)) ]"
 }
 
 told() {
@@ -70,8 +60,8 @@ told() {
 
 wrong_setting() {
     sed -i 's/^MEMORY_LIMIT=/MEMORY_LIMITS=/' /etc/headroom/headroom.env
-    ! systemctl start headroom-llm-server.service || eventually systemctl is-failed headroom-llm-server.service
-    eventually systemctl is-failed headroom-llm-server.service || return
+    ! systemctl start headroom-llm-server.service || until_true systemctl is-failed headroom-llm-server.service
+    until_true systemctl is-failed headroom-llm-server.service || return
     is 2 systemctl show --value -p ExecMainStatus headroom-llm-server.service
     told ": MEMORY_LIMITS: no such setting" || return
     systemctl reset-failed headroom-llm-server.service
@@ -94,20 +84,20 @@ llm_1() {
     check "a setting that is not understood: nothing is started" wrong_setting
     check "nothing was made" as_before "$before"
     check "the service starts" systemctl start headroom-llm-server.service ollama.service
-    check "the swap is there" eventually swapctl list $llm_swap
-    check "the swappiness is set" eventually is 100 swapctl swappiness
-    check "the server has its limits" eventually capped
-    check "what does not fit is in swap" eventually lives_in_swap
+    check "the swap is there" until_true swapctl list $llm_swap
+    check "the swappiness is set" until_true is 100 swapctl swappiness
+    check "the server has its limits" until_true capped
+    check "what does not fit is in swap" until_true lives_in_swap
     check "and it goes on" makes_rounds
     systemctl kill -s KILL ollama.service
-    check "after two intervals without it, it is back, with its limits" eventually restarted
+    check "after two intervals without it, it is back, with its limits" until_true restarted
     check "and it goes on again" makes_rounds
     check "the journal tells" told "restarted: systemctl restart -- ollama.service"
     check "status says all" eval "PATH=/usr/local/sbin:\$PATH /usr/local/share/headroom/recipes/llm-server/llm-server.sh status"
     # what kills it takes nothing along: its end undoes what it made
     systemctl stop ollama.service
     systemctl kill -s KILL headroom-llm-server.service
-    check "started again after it was killed" eventually systemctl is-active headroom-llm-server.service
+    check "started again after it was killed" until_true systemctl is-active headroom-llm-server.service
     check "the service ends" systemctl stop headroom-llm-server.service
-    check "all is as it was before" eventually as_before "$before"
+    check "all is as it was before" until_true as_before "$before"
 }

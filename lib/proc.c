@@ -184,6 +184,15 @@ static int parse_memory(struct kv_span value, bool *has, uint64_t *bytes)
     return r;
 }
 
+/* A set of signals in hexadecimal digits: is SIGKILL, the ninth, among them? */
+static bool has_sigkill(struct kv_span set)
+{
+    const char *digit = set.n >= 3 ? set.p + set.n - 3 : "0";
+    const char *odd = "13579bdf";
+
+    return *digit && strchr(odd, *digit) != NULL;
+}
+
 int proc_status_parse(const char *text, struct proc_status *out)
 {
     struct proc_status s = {.rgid = (gid_t)-1, .egid = (gid_t)-1};
@@ -209,6 +218,10 @@ int proc_status_parse(const char *text, struct proc_status *out)
         r = parse_memory(value, &s.has_parts, &s.rss_shmem);
     if (r == 0 && FIND(&text, "VmSwap:", &value))
         r = parse_memory(value, &s.has_swap, &s.swap);
+    if (s.has_rss && FIND(&text, "SigPnd:", &value))
+        s.killed = has_sigkill(value);
+    if (s.has_rss && FIND(&text, "ShdPnd:", &value))
+        s.killed |= has_sigkill(value);
     if (r == 0)
         *out = s;
     return r;

@@ -59,6 +59,7 @@ struct proc_status {
     bool has_parts;         /* of these, since Linux 4.5: */
     uint64_t rss_anon;      /* what no file stands behind */
     uint64_t rss_shmem;     /* of tmpfs, and shared memory */
+    bool killed;            /* SIGKILL was sent, and it has memory yet */
     uint64_t swap;          /* bytes of anonymous memory that are swapped out (VmSwap) */
 };
 

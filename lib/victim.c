@@ -96,6 +96,7 @@ static bool is_essential(struct process *p)
 
 enum victim_bar victim_barred(struct process *p)
 {
+    const struct proc_status *status;
     const struct proc_stat *stat;
     int64_t adj;
 
@@ -105,7 +106,8 @@ enum victim_bar victim_barred(struct process *p)
         return VICTIM_ENDING;
     if (proc_stat_is_kthread(stat))
         return VICTIM_KERNEL;
-    if (proc_stat_is_zombie(stat) || (stat->flags & ABI_PF_EXITING && stat->threads <= 1))
+    if (proc_stat_is_zombie(stat) || (stat->flags & ABI_PF_EXITING && stat->threads <= 1) ||
+        (process_status(p, &status) == 0 && status->killed))
         return VICTIM_ENDING;
     if (read_number(p, "oom_score_adj", &adj) == 0 && adj <= VICTIM_ADJ_SPARED)
         return VICTIM_ADJUSTED;
@@ -152,8 +154,10 @@ void victim_consider(struct victim_choice *c, struct process *p)
         bar = c->barred(c->arg, p);
     if (bar == VICTIM_FREE) {
         c->best = facts;
-    } else if (bar != VICTIM_ENDING &&
-               (!c->spared.pid || victim_before(&facts, &c->spared, c->by_score))) {
+    } else if (bar == VICTIM_ENDING) {
+        if (!c->ending.pid || victim_before(&facts, &c->ending, c->by_score))
+            c->ending = facts;
+    } else if (!c->spared.pid || victim_before(&facts, &c->spared, c->by_score)) {
         c->spared = facts;
         c->why = bar;
     }

@@ -20,7 +20,7 @@ enum victim_bar {
     VICTIM_FREE,      /* nothing speaks against it */
     VICTIM_KERNEL,    /* a kernel thread */
     VICTIM_FIRST,     /* process 1 */
-    VICTIM_ENDING,    /* it has ended, or is about to: its memory comes back anyway */
+    VICTIM_ENDING,    /* it has ended, or was killed by somebody: its memory comes back anyway */
     VICTIM_ADJUSTED,  /* its oom_score_adj is VICTIM_ADJ_SPARED or less */
     VICTIM_ESSENTIAL, /* without it nobody could log in, or services were no longer looked after */
     VICTIM_OTHER,     /* the caller says so */
@@ -68,13 +68,15 @@ struct victim_choice {
     void *arg;
     struct victim_facts best, spared; /* .pid 0: none; .spared: the best one of those left alone */
     enum victim_bar why;              /* .spared was */
+    struct victim_facts ending;       /* one that would be taken before .best, and is ending */
 };
 
 /* Is @a to be taken rather than @b? Of equals the one that started later, which has less to lose;
  * pure. */
 bool victim_before(const struct victim_facts *a, const struct victim_facts *b, bool by_score);
 
-/* One more that might be the one. Nothing more is read of it than is needed to tell. */
+/* One more that might be the one: .ending is good only after the last of them. Nothing more is read
+ * of it than is needed to tell. */
 void victim_consider(struct victim_choice *c, struct process *p);
 
 #endif

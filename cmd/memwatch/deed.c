@@ -74,6 +74,12 @@ void deed_plan_free(struct deed_plan **p)
     free(TAKE_PTR(*p));
 }
 
+void deed_plan_rehearse(struct deed_plan *plan)
+{
+    if (plan->kind->rehearse)
+        plan->kind->rehearse(plan);
+}
+
 uint64_t deed_timeout(const struct deed_plan *plan, uint64_t otherwise)
 {
     uint64_t asked = plan->action->timeout_ms;

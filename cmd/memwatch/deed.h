@@ -52,6 +52,11 @@ int deed_plan_new(const struct rule_action *action, const struct deed_policy *po
                   struct deed_plan **out, struct err *e);
 void deed_plan_free(struct deed_plan **p);
 
+/* Look for whom it would be, and do nothing: so that the pages that it takes are in memory, and
+ * stay there if they are locked when they are touched. Nothing for actions that need no such thing.
+ */
+void deed_plan_rehearse(struct deed_plan *plan);
+
 struct deed;
 
 /* Begin. It may be over at once. The room for it was reserved with the plan, which is why there is

@@ -8,7 +8,7 @@
 
 /* TERM_MS: how long SIGTERM may take. END_MS: how long one that was sent SIGKILL. TRIES: those that
  * end while they are chosen. */
-enum { TERM_MS = 5000, END_MS = 10000, TRIES = 4 };
+enum { TERM_MS = 5000, END_MS = 10000, TRIES = 4, WAITS = 2 };
 
 static uint64_t later(uint64_t now, uint64_t ms)
 {
@@ -86,13 +86,31 @@ static int hit(struct deed *d, uint64_t now, struct err *e)
     return 0;
 }
 
-/* Return: 1, 0 if there is none, or a negated errno with a message. */
+/* The kernel, or somebody else, was first: that one's memory is on its way. */
+static bool somebody_ends(struct deed *d, const struct victim_choice *c, uint64_t now)
+{
+    _cleanup_(deed_hold_clear) struct deed_hold hold = DEED_HOLD_INIT;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    bool best = c->best.pid && victim_before(&c->best, &c->ending, d->plan->policy->by_oom_score);
+
+    if (!c->ending.pid || best || d->waited ||
+        deed_hold_open(&hold, d->plan->target.finder.scan.fd, c->ending.pid, c->ending.start, &e) <
+            0)
+        return false;
+    deed_dying_mark(d->plan->policy->dying, &hold, later(now, END_MS));
+    d->waited = true;
+    return true;
+}
+
+/* Return: 2 if one is ending already, 1, 0 if there is none, or a negated errno with a message. */
 static int choose_and_hit(struct deed *d, uint64_t now, struct victim_choice *c, struct err *e)
 {
     int r = -ESRCH;
 
     for (int i = 0; i < TRIES && r == -ESRCH; i++) {
         r = deed_target_choose(&d->plan->target, c, e);
+        if (r >= 0 && !d->plan->policy->dry_run && somebody_ends(d, c, now))
+            return WAITS;
         if (r <= 0)
             return r;
         d->victim = c->best;
@@ -108,6 +126,11 @@ static void strike(struct deed *d, uint64_t now)
     int r = choose_and_hit(d, now, &c, &e);
 
     d->state = DEED_FAILED;
+    if (r == WAITS) {
+        d->stage = DEED_KIND_WAITS;
+        d->state = DEED_UNDER_WAY;
+        return;
+    }
     if (r < 0) {
         deed_say(d, "%s", e.text ? e.text : "those who match end before they can be killed");
     } else if (r == 0) {
@@ -138,6 +161,14 @@ static int prepare(struct deed_plan *plan, struct err *e)
     if (r == 0)
         r = deed_target_choose(&plan->target, &c, e);
     return r < 0 ? r : 0;
+}
+
+static void rehearse(struct deed_plan *plan)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    struct victim_choice c;
+
+    deed_target_choose(&plan->target, &c, &e);
 }
 
 static void start(struct deed *d, const struct deed_cause *cause _unused_, uint64_t now)
@@ -190,6 +221,7 @@ static void stop(struct deed *d)
 
 const struct deed_kind deed_kill_kind = {.name = "kill",
                                          .prepare = prepare,
+                                         .rehearse = rehearse,
                                          .start = start,
                                          .poll = wait_for,
                                          .go_on = go_on,

@@ -15,6 +15,8 @@ struct deed_kind {
     const char *name; /* that of the verb */
     /* Look at the words, and reserve. Return: as deed_plan_new(). NULL: nothing to be looked at. */
     int (*prepare)(struct deed_plan *plan, struct err *e);
+    /* deed_plan_rehearse(); NULL: nothing. */
+    void (*rehearse)(struct deed_plan *plan);
     /* Sets .state. */
     void (*start)(struct deed *d, const struct deed_cause *cause, uint64_t now);
     /* While it is under way; NULL: it never is. */
@@ -40,6 +42,7 @@ struct deed {
     enum deed_kind_stage stage;
     struct victim_facts victim;
     struct deed_hold hold; /* of it */
+    bool waited;           /* for one that somebody else had killed; once is enough */
     uint64_t began, until;
     bool (*holds)(void *arg);
     void *arg;

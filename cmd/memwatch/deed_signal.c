@@ -93,6 +93,13 @@ static void tell(struct deed *d, const struct tally *t)
         deed_say(d, "; %zu failed: %s", t->failed, t->why.text);
 }
 
+static void rehearse(struct deed_plan *plan)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+
+    deed_target_find(&plan->target, &e);
+}
+
 static void start(struct deed *d, const struct deed_cause *cause _unused_, uint64_t now _unused_)
 {
     struct deed_target *target = &d->plan->target;
@@ -113,4 +120,5 @@ static void start(struct deed *d, const struct deed_cause *cause _unused_, uint6
     err_clear(&t.why);
 }
 
-const struct deed_kind deed_signal_kind = {.name = "signal", .prepare = prepare, .start = start};
+const struct deed_kind deed_signal_kind = {
+    .name = "signal", .prepare = prepare, .rehearse = rehearse, .start = start};

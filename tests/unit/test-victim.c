@@ -122,8 +122,10 @@ static void assert_spared(struct fake *f, struct fakeproc p, const char *adj, en
     assert_int_equal(c.best.pid, 9);
     if (why == VICTIM_ENDING) {
         assert_int_equal(c.spared.pid, 0);
+        assert_int_equal(c.ending.pid, p.pid);
         return;
     }
+    assert_int_equal(c.ending.pid, 0);
     assert_int_equal(c.spared.pid, p.pid);
     assert_int_equal(c.why, why);
 }
@@ -166,6 +168,29 @@ static void test_not_spared(void **state)
     assert_int_equal(CHOOSE(f, false, 20, 21).best.pid, 0);
 }
 
+/* One that the kernel has sent SIGKILL has its memory for some time yet. */
+static void test_killed(void **state)
+{
+    struct fake *f = *state;
+    static const char *const yes[] = {"SigPnd:\t0000000000000100\nShdPnd:\t0000000000000000\n",
+                                      "SigPnd:\t0000000000000000\nShdPnd:\t0000000000004300\n"};
+    static const char *const no[] = {"SigPnd:\t0000000000000000\nShdPnd:\t0000000000004e00\n",
+                                     "SigPnd:\t\n", ""};
+    char text[256];
+
+    make(f, (struct fakeproc){.pid = 20, .comm = "a", .rss_kib = -1}, 1, 0, 0, "0\n", "0\n");
+    for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
+        snprintf(text, sizeof(text), "Name:\ta\nUid:\t0\t0\t0\t0\nVmRSS:\t 8 kB\n%s", yes[i]);
+        fake_write(f, "proc/20/status", text);
+        assert_int_equal(CHOOSE(f, false, 20).ending.pid, 20);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(no); i++) {
+        snprintf(text, sizeof(text), "Name:\ta\nUid:\t0\t0\t0\t0\nVmRSS:\t 8 kB\n%s", no[i]);
+        fake_write(f, "proc/20/status", text);
+        assert_int_equal(CHOOSE(f, false, 20).best.pid, 20);
+    }
+}
+
 static void test_name(void **state)
 {
     struct fake *f = *state;
@@ -186,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_essential),
         cmocka_unit_test_setup_teardown(test_spared, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_not_spared, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_killed, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_name, fake_setup, fake_teardown),
     };
 

@@ -30,6 +30,10 @@ setup_file() {
     headroom_limits:
       - group: batch
         limits: --memory-max 512M --swap-max 1G
+    headroom_guard_settings: {interval: 5s}
+    headroom_guard_rules:
+      - "ram>80% for 30s: warn, drop-caches until ram<75%"
+      - "swap>90%: warn"
   roles: [headroom]
 END
 }
@@ -89,17 +93,19 @@ keeps() {
     play --check
     keeps "${HOSTS[@]}"
     [ "$status" = 0 ]
-    recap alpha changed=4 failed=0
+    recap alpha changed=6 failed=0
     changes alpha >"$BATS_FILE_TMPDIR/told"
 }
 
 @test "the first run changes all, and a host that cannot fails alone, with the tool's own words" {
     play
-    recap alpha changed=4 failed=0
-    recap beta changed=4 failed=0
+    recap alpha changed=6 failed=0
+    recap beta changed=6 failed=0
     diff "$BATS_FILE_TMPDIR/told" <(changes alpha)
     [ "$(<"$ROOTS/beta/run/swappiness")" = 10 ]
     [ "$(<"$ROOTS/beta/run/groups/sys/fs/cgroup/batch/memory.max")" = 536870912 ]
+    tail -n 3 "$ROOTS/beta/etc/headroom/guard.conf" | diff - <(printf '%s\n' 'set interval 5s' \
+        'ram>80% for 30s: warn, drop-caches until ram<75%' 'swap>90%: warn')
     grep -q '^/var/swap/beta none swap ' "$ROOTS/beta/etc/fstab"
     state beta | grep -q '/beta 327.. 7$'
     recap gamma failed=1
@@ -117,11 +123,11 @@ keeps() {
 
 @test "check mode tells what other settings would change, and what is wrong with them" {
     keep alpha beta
-    # shellcheck disable=SC2016
-    play_two --check -e headroom_swappiness=20 -e '{"headroom_limits": [{"group": "batch", "limits":
+    play_two --check -e headroom_swappiness=20 -e '{"headroom_guard_rules": ["ram>80%: wran"], "headroom_limits": [{"group": "batch", "limits":
         "--memory-max {{ \"512X\" if inventory_hostname == \"beta\" else \"512M\" }}"}]}'
     [ "$status" = 2 ]
-    recap alpha changed=1 failed=0
+    recap alpha changed=1 failed=1
+    [[ $output == *'memwatch: /dev/stdin:3: character 10: wran: is no action'* ]]
     [ "$(changes alpha)" = 'TASK [headroom : Swappiness] ' ]
     recap beta changed=1 failed=1
     [[ $output == *'cgctl: '*512X* ]]

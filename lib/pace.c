@@ -16,7 +16,8 @@ static uint64_t memory_time(const struct condition *c, double value, double whol
     double distance = c->value - value;
 
     /* what is given back is given back at once */
-    if (condition_is_upward(c->op) != grows || (c->metric.info->unit == METRIC_PERCENT && whole <= 0))
+    if (condition_is_upward(c->op) != grows ||
+        (c->metric.info->unit == METRIC_PERCENT && whole <= 0))
         return PACE_FIXED_MS;
     if (c->metric.info->unit == METRIC_PERCENT)
         distance *= whole / 100;

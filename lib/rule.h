@@ -7,7 +7,7 @@
  *
  * Words stand between blanks and are quoted as for a shell (words.h). A ":" or "," that a blank or
  * the end follows, outside quotes, is punctuation, and behind the name of an action a "," always
- * is: so "disk:/data>80%", "--user a,b" and "warn,stop" mean what they seem to. The words of the
+ * is: so "disk:/data>80%", "--euid a,b" and "warn,stop" mean what they seem to. The words of the
  * grammar (and, for, then, cooldown, until, timeout) have no meaning within quotes. "until" may
  * stand before "cooldown". Nothing can follow "stop", for it would never be done.
  */

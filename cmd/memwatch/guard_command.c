@@ -149,9 +149,21 @@ static const char **make_words(const struct guard_command_want *want, const char
     return words;
 }
 
+/* A signal that comes before the command is there must not end in a handler of ours. */
+static void forget_handlers(void)
+{
+    struct sigaction now;
+
+    for (int number = 1; number < NSIG; number++)
+        if (sigaction(number, NULL, &now) == 0 && now.sa_handler != SIG_IGN &&
+            now.sa_handler != SIG_DFL)
+            signal(number, SIG_DFL);
+}
+
 static _Noreturn void child(const struct guard_command_want *want, const char *const *words)
 {
     cmd_signals_restore();
+    forget_handlers();
     signal(SIGXFSZ, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
     if (want->mask)

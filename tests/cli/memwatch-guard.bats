@@ -109,6 +109,25 @@ gone()
     [[ $stderr == *'--interval: must be more than 0'* ]]
 }
 
+# The lines of the page's EXAMPLES that call it, without the prompt
+examples()
+{
+    sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^[#$] \(memwatch guard .*\)/\1/p' "$REPO/man/memwatch.8"
+}
+
+@test "the manual's examples are understood" {
+    local example n=0
+    echo 'ram>80%: warn' >"$conf"
+    while read -r example; do
+        # on the machine that runs, for another cannot be acted upon; --check does nothing
+        eval "words=(${example//\/etc\/headroom\/guard.conf/\"$conf\"})"
+        run -0 "$MEMWATCH" guard --check "${words[@]:2}"
+        [[ $output == *': when ram'* ]]
+        n=$((n + 1))
+    done < <(examples)
+    [ "$n" -ge 4 ]
+}
+
 @test "fires once, and again when it was over" {
     used 50
     begin -r 'ram>80%: warn'
@@ -337,6 +356,7 @@ EOF
     begin -r 'ram>80%: stop' -- sleep 987
     kill "$pid"
     ended 143
+    : >"$log"
     begin -r 'ram>80%: stop' -- sleep 987
     used 90
     ended 6

@@ -83,12 +83,12 @@ static void test_punctuation(void **state _unused_)
 static void test_words_of_criteria(void **state _unused_)
 {
     _cleanup_(rule_clear) struct rule r = parse(
-        "ram>80%: kill --user a,b  -x 'c:d', signal usr1 -x \"my server\" then limit '-x a b' "
+        "ram>80%: kill --euid a,b  -x 'c:d', signal usr1 -x \"my server\" then limit '-x a b' "
         "memory.max=1G timeout 5s");
     const struct rule_action *kill = &r.steps[0].actions[0], *signal = &r.steps[0].actions[1];
     const struct rule_action *limit = &r.steps[1].actions[0];
 
-    assert_string_equal(kill->text, "--user a,b  -x 'c:d'");
+    assert_string_equal(kill->text, "--euid a,b  -x 'c:d'");
     assert_int_equal(kill->n_words, 4);
     assert_string_equal(kill->words[1], "a,b");
     assert_string_equal(kill->words[3], "c:d");

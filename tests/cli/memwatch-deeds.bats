@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# What memwatch guard does to this machine: only to processes of the test, each of a name of its own
+
+load memwatch
+
+setup()
+{
+    log=$BATS_TEST_TMPDIR/log
+    name=hr${BATS_TEST_NUMBER}x$$
+    pid='' PIDS=()
+}
+
+teardown()
+{
+    local one
+    for one in $pid "${PIDS[@]}"; do
+        kill -KILL "$one" 2>/dev/null || true
+    done
+}
+
+# victim SUFFIX: sleeps as a program of that name; its number in $victim
+victim()
+{
+    cp "$(type -P sleep)" "$BATS_TEST_TMPDIR/$name$1"
+    "$BATS_TEST_TMPDIR/$name$1" 987 3>&- &
+    victim=$!
+    PIDS+=("$victim")
+    until_true runs "$victim" "$name$1"
+}
+
+runs()
+{
+    [[ $(readlink "/proc/$1/exe") == */$2 ]]
+}
+
+gone()
+{
+    ! kill -0 "$1" 2>/dev/null
+}
+
+until_true()
+{
+    local i
+    for ((i = 0; i < 3000; i++)); do
+        "$@" && return
+        sleep 0.02
+    done
+    echo "never: $*"
+    cat "$log"
+    return 1
+}
+
+logged()
+{
+    grep -qE -e "$1" "$log" 2>/dev/null
+}
+
+begin()
+{
+    "$MEMWATCH" guard -i 100ms --log "$log" "$@" 2>/dev/null 3>&- &
+    pid=$!
+    until_true logged ': started'
+}
+
+@test "kill: the one that is meant is ended, and no other" {
+    victim a
+    local first=$victim
+    victim b
+    begin -r "ram.available>0: kill -x ${name}a"
+    until_true logged "killed $first ${name}a \(.* resident, .* swapped\) by SIGTERM after [0-9]+ ms"
+    gone "$first"
+    kill -0 "$victim"
+}
+
+@test "kill: what is protected, and the guard itself, are left alone" {
+    victim a
+    begin -r "ram.available>0: kill -x ${name}a" -r "ram.available>1: kill -p $$" --protect "-x ${name}a"
+    until_true logged "failed: .*killed nobody: no process that may be killed matches; left alone: $victim ${name}a is protected"
+    until_true logged 'rule: ram.available>1'
+    kill -0 "$victim"
+}
+
+@test "signal: all that are meant" {
+    victim a
+    local first=$victim
+    victim b
+    begin -r "ram.available>0: signal USR1 '${name}[ab]'"
+    until_true gone "$first"
+    until_true gone "$victim"
+    until_true logged "sent SIGUSR1 to ($first|$victim) ${name}[ab], ($first|$victim) ${name}[ab]"
+}
+
+@test "--dry-run: says whom it would hit" {
+    victim a
+    begin --dry-run -r "ram.available>0: kill -x ${name}a" -r "ram.available>1: signal HUP -x ${name}a"
+    until_true logged "would kill $victim ${name}a \("
+    until_true logged "would send SIGHUP to $victim ${name}a"
+    kill -0 "$victim"
+}
+
+@test "mistakes in an action's words are told when the rules are read" {
+    local rule
+    while IFS='|' read -r rule wanted; do
+        run -2 --separate-stderr memwatch guard --check -r "ram>80%: $rule"
+        [[ $stderr == *"$wanted"* ]] || {
+            echo "$stderr"
+            return 1
+        }
+    done <<'END'
+kill|kill wants CRITERIA
+kill -x a --newest|--newest and --oldest are not for it
+swap-add 1M /no/such/folder|swap-add: /no/such/folder: No such file or directory
+swap-add 1M /etc/passwd|is no folder
+reclaim a/../b 1M|a/../b
+END
+    make_tree
+    run -2 --separate-stderr memwatch guard --root "$tree" --check -r 'ram>80%: limit "-x no-such" --memory-maximum 1G'
+    [[ $stderr == *'limit: '*--memory-maximum* ]]
+    run -2 --separate-stderr memwatch guard --root "$tree" --check -r 'ram>80%: limit "-x no-such" --memory-max 1GG'
+    [[ $stderr == *'limit: --memory-max: '* ]]
+}
+
+@test "swap-add: a dry run says which file it would be, and what swapctl would do" {
+    make_tree
+    printf 'Filename\tType\tSize\tUsed\tPriority\n' >"$tree/proc/swaps"
+    : >"$tree/data/headroom-1.swap"
+    "$MEMWATCH" guard --root "$tree" -i 100ms --log "$log" --dry-run --disk-reserve 0 -r 'ram>10%: swap-add 1M /data' 2>/dev/null 3>&- &
+    pid=$!
+    until_true logged 'swap-add: /data/headroom-2.swap, 1M'
+    until_true logged 'create /data/headroom-2.swap, 1M'
+    [ ! -e "$tree/data/headroom-2.swap" ]
+}

@@ -12,9 +12,10 @@ usage()
 usage: $name COMMAND [WORD...]
        $name GUARD-OPTION... -- COMMAND [WORD...]
 
-Run COMMAND under "memwatch guard", with what saves memory set where it is not set yet. Memory (and that of a GPU) is told
-before and after; at 80, 85 and 90 % of RAM a line is printed, from 85 % on with those who use most. When
-programs hardly run any more for lack of memory, COMMAND is ended by SIGTERM before the machine freezes.
+Run COMMAND under "memwatch guard", with what saves memory set where it is not set yet. Memory (and that of
+a GPU) is told before and after, and whether there is too little swap; at 80, 85 and 90 % of RAM a line is
+printed, from 85 % on with those who use most. When programs hardly run any more for lack of memory, COMMAND
+is ended by SIGTERM before the machine freezes.
 
   GUARD-OPTION   --memory-max SIZE, --swap-max SIZE, --rule RULE, --log FILE ...: see memwatch(8)
   -h, --help     show this help
@@ -22,7 +23,8 @@ programs hardly run any more for lack of memory, COMMAND is ended by SIGTERM bef
 Set where unset: OMP_NUM_THREADS (half of the processors, 8 at most), MALLOC_ARENA_MAX=2,
 PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:128. Nothing is deleted, and nothing is asked.
 
-Exit status: that of COMMAND; 6 if it was ended for lack of memory; 2 wrong usage; 127 if headroom is not installed.
+Exit status: that of COMMAND; 6 if it was ended for lack of memory; 125 if it was not started; 2 wrong usage;
+127 if there is no such command, or no headroom.
 END
 }
 
@@ -43,9 +45,6 @@ threads=$((($(nproc) + 1) / 2))
 [ "$threads" -le 8 ] || threads=8
 export "OMP_NUM_THREADS=${OMP_NUM_THREADS-$threads}" "MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-2}" \
     "PYTORCH_CUDA_ALLOC_CONF=${PYTORCH_CUDA_ALLOC_CONF-max_split_size_mb:128}"
-
-# the rule and its size, when there is less swap than that
-swapctl recommend --workload batch >&2 || [ $? = 1 ]
 
 top='exec memwatch top --top 5'
 exec memwatch guard \

@@ -36,6 +36,7 @@ int deed_hold_signal(const struct deed_hold *h, int number);
 /* After SIGKILL: take its memory back at once, where the kernel can. */
 void deed_hold_release_memory(const struct deed_hold *h);
 
+/* Has the process ended, whoever has its number now? */
 bool deed_hold_has_ended(const struct deed_hold *h);
 
 /* What tells of its end: 1 descriptor, or 0 and an earlier @until at which to look. */

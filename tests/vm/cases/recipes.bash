@@ -86,32 +86,34 @@ check_watchers() {
     check "sysctl takes every line" sysctl -q -p "$recipes/sysctl/50-headroom-memory.conf"
 }
 
-# What the guard may be told to do, done in its place
-put_deeds() {
-    mkdir -p /etc/headroom /etc/systemd/system/headroom-guard.service.d && : >/etc/headroom/guard.conf &&
-        printf '[Service]\nType=oneshot\nRestart=no\nWatchdogSec=0\nExecStart=\nExecStart=/bin/bash -ex /srv/deeds\n' \
-            >/etc/systemd/system/headroom-guard.service.d/deeds.conf &&
-        systemctl daemon-reload && systemd-run -q --collect -u victim \
-            setpriv --reuid 1000 --regid 1000 --clear-groups sleep 1000 && cat >/srv/deeds <<'END'
-test "$(ulimit -l)" = unlimited
-echo -900 >/proc/self/oom_score_adj
-swapctl ensure /var/lib/added --size 8M
-swapctl ensure /var/lib/added-looped --size 8M --backing loop
-memwatch drop-caches --force
-/srv/headroom/cgctl reclaim /system.slice 64K
-/srv/headroom/cgctl limit --unit victim.service --memory-max 64M
-victim=$(systemctl show victim -p MainPID --value)
-readlink "/proc/$victim/exe"
-cat "/proc/$victim/smaps_rollup"
-kill -TERM "$victim"
+# One rule that holds at once, and does all that a guard can do
+put_rules() {
+    mkdir -p /etc/headroom && cat >/etc/headroom/guard.conf <<'END' &&
+set swap-bound 64M
+set disk-reserve 16M
+ram>0.1%: warn, drop-caches, reclaim /system.slice 64K, swap-add 8M /var/lib, exec /bin/echo page, limit '-u 1000 -x sleep' --memory-max 64M, kill -u 1000 -x sleep
 END
+        systemd-run -q --collect -u victim setpriv --reuid 1000 --regid 1000 --clear-groups sleep 1000
+}
+
+guard_told() {
+    journalctl -b -q --no-pager -u headroom-guard | grep -E -e "$1"
 }
 
 check_guard() {
-    check "the guard's deeds are put in its place" put_deeds
-    check "its confinement leaves them possible" systemctl start headroom-guard.service
-    check "everybody knows the area by its name" grep -q '^/var/lib/added ' /proc/swaps
-    check "they can be undone" swapctl remove /var/lib/added /var/lib/added-looped
+    check "the rules are put in place" put_rules
+    check "the guard starts, and says that it is ready" systemctl start headroom-guard.service
+    check "its confinement leaves everything possible: the last action is done" until_true guard_told 'action: kill: done'
+    check "and no action has failed" is '' guard_told ': failed'
+    check "nor was there anything to note" is '' guard_told 'note:'
+    check "everybody knows the area by its name" grep -q '^/var/lib/headroom-[0-9]*.swap ' /proc/swaps
+    check "the process is gone" until_true eval '! systemctl -q is-active victim.service'
+    echo 'ram>>1: warn' >/etc/headroom/guard.conf
+    check "a reload with a wrong rule changes nothing" systemctl reload headroom-guard.service
+    check "and is told" until_true guard_told 'not reloaded: .*guard.conf:1: character'
+    check "it runs" systemctl is-active headroom-guard.service
+    check "it ends" systemctl stop headroom-guard.service
+    check "what it added can be removed" swapctl remove /var/lib/headroom-*.swap
 }
 
 # As cron starts it; nothing printed is nothing mailed

@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# recipes/run_memory_safe.sh, with the programs of the build
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    REPO=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    HEADROOM_BUILD=${HEADROOM_BUILD:-${BUILD_DIR:-$REPO/build}}
+    PATH=$HEADROOM_BUILD/cmd/memwatch:$HEADROOM_BUILD/cmd/swapctl:$HEADROOM_BUILD/cmd/cgctl:$PATH
+    safe=$REPO/recipes/run_memory_safe.sh
+    unset OMP_NUM_THREADS MALLOC_ARENA_MAX PYTORCH_CUDA_ALLOC_CONF
+}
+
+# what sh -c WORDS prints, run by the recipe
+asks() {
+    run -0 --separate-stderr "$safe" sh -c "$1"
+}
+
+@test "run_memory_safe: memory is told before and after, and the status is the command's" {
+    run -7 --separate-stderr "$safe" sh -c 'echo out; exit 7'
+    [ "$output" = out ]
+    [[ $stderr =~ '[Memory] Before: '[0-9.]+' GiB / '[0-9.]+' GiB ('[0-9.]+'%)' ]]
+    [[ $stderr =~ '[Memory] After: '[0-9.]+' GiB / '[0-9.]+' GiB ('[0-9.]+'%)' ]]
+    run -143 "$safe" sh -c 'kill -TERM $$'
+    run -127 "$safe" no-such-command-at-all
+}
+
+@test "run_memory_safe: what saves memory is set where it is unset" {
+    asks 'echo $OMP_NUM_THREADS $MALLOC_ARENA_MAX $PYTORCH_CUDA_ALLOC_CONF'
+    [[ $output =~ ^[1-8]' 2 max_split_size_mb:128'$ ]]
+    OMP_NUM_THREADS=33 PYTORCH_CUDA_ALLOC_CONF='' asks 'echo $OMP_NUM_THREADS $MALLOC_ARENA_MAX $PYTORCH_CUDA_ALLOC_CONF.'
+    [ "$output" = '33 2 .' ]
+}
+
+@test "run_memory_safe: rules of one's own; who is ended by a rule is status 6" {
+    run -6 --separate-stderr timeout 60 "$safe" --rule 'ram>0.1%: warn, stop' -- sleep 1000
+    [[ $stderr == *'fired: ram '* && $stderr == *'ended: by a rule'* ]]
+    run -125 --separate-stderr "$safe" --rule 'ram>>1%: stop' -- true
+    [[ $stderr == *'--rule'* ]]
+}
+
+@test "run_memory_safe: its own rules are understood" {
+    run -0 "$safe" --check -- true
+    [ "$(grep -c 'ram' <<<"$output")" = 4 ] || { echo "$output" && return 1; }
+}
+
+@test "run_memory_safe: usage, and no headroom" {
+    run -2 "$safe"
+    run -0 "$safe" --help
+    [[ $output == 'usage: run_memory_safe.sh COMMAND'* ]]
+    run -127 env PATH=/usr/bin:/bin "$safe" true
+}

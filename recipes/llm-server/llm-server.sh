@@ -78,6 +78,20 @@ whole()
     die 2 "$settings: $1: ${!1}: must be a whole number from $2 to $3"
 }
 
+# The text as a pattern that does not match itself: it stands in the command lines of procfind and cgctl, too, and those are
+# not the server. That of "/bin/ollama" is "/[b]in/ollama".
+pattern()
+{
+    [[ $1 =~ ^([^[:alnum:]]*)([[:alnum:]])(.*)$ ]]
+    printf '%s[%s]%s' "$(plain "${BASH_REMATCH[1]}")" "${BASH_REMATCH[2]}" "$(plain "${BASH_REMATCH[3]}")"
+}
+
+plain()
+{
+    # shellcheck disable=SC2001,SC2016 # a set of characters
+    sed 's/[.[()*+?{|^$\\]/\\&/g' <<<"$1"
+}
+
 check_settings()
 {
     SWAP_FILE=${SWAP_FILE-swapfile} MAX_PID_RETRIES=${MAX_PID_RETRIES-5}
@@ -88,6 +102,7 @@ check_settings()
     [ -z "${SWAPINESS+set}" ] || whole SWAPINESS 0 200
     [ -n "${TARGET_PROCESS_NAME-}" ] ||
         die 2 "$settings: TARGET_PROCESS_NAME is missing: a part of the server's command line, such as \"/bin/ollama serve\""
+    [[ $TARGET_PROCESS_NAME == *[[:alnum:]]* ]] || die 2 "$settings: TARGET_PROCESS_NAME: $TARGET_PROCESS_NAME: names nothing"
     [ -z "${CONTAINER_NAME-}" ] || [ -z "${SERVICE_NAME-}" ] ||
         die 2 "$settings: CONTAINER_NAME and SERVICE_NAME: the server is in one of them; leave the other out"
     local key
@@ -102,7 +117,7 @@ check_settings()
             die 2 "$settings: SWAP_WORK_DIR: ${SWAP_WORK_DIR-not set}: must be a folder that exists, from / on"
         swap=${SWAP_WORK_DIR%/}/$SWAP_FILE
     fi
-    find=(--full --literal "$TARGET_PROCESS_NAME")
+    find=(--full "$(pattern "$TARGET_PROCESS_NAME")")
     [ -z "${CONTAINER_NAME-}" ] || find+=(--container "$CONTAINER_NAME")
     limits=()
     [ -z "${MEMORY_LIMIT-}" ] || limits+=(--memory-max "$MEMORY_LIMIT")
@@ -236,7 +251,7 @@ end()
 
 run()
 {
-    local criteria="--full --literal '${TARGET_PROCESS_NAME//\'/\'\\\'\'}'"
+    local criteria="--full '${find[1]//\'/\'\\\'\'}'"
     [ -z "${CONTAINER_NAME-}" ] || criteria+=" --container $CONTAINER_NAME"
     keeper='' waiter=''
     trap end EXIT

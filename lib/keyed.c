@@ -73,6 +73,8 @@ bool keyed_again(struct keyed *k, const char *text, size_t len, struct kv_span *
     size_t before = 0;
 
     memset(values, 0, k->n * sizeof(*values));
+    if (k->found < k->most)
+        return false;
     for (size_t i = 0; i < k->found; i++) {
         const struct keyed_key *key = &k->keys[k->order[i]];
         struct kv_span *value = &values[k->order[i]];
@@ -108,6 +110,8 @@ static void search(struct keyed *k, const char *p, const char *end, struct kv_sp
                 gap = 0;
                 break;
             }
+    if (k->found > k->most)
+        k->most = k->found;
 }
 
 void keyed_find(struct keyed *k, const char *text, size_t len, struct kv_span *values)

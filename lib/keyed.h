@@ -5,7 +5,7 @@
  * The files of /proc keep their order from one reading to the next, and most of their lines keep
  * their length. So it is remembered in which order the keys stood and where: a line that begins
  * there with the key is the one. Where a number has grown, the lines up to it are counted; where
- * that does not come out, the whole text is searched anew. A key that was not there is looked for
+ * that does not come out, the whole text is searched anew. A key that was never there is looked for
  * again only then: the kernel's counters come and go with kernels, not while one runs.
  *
  * A key is a whole word at the beginning of a line; the first of two lines counts.
@@ -34,6 +34,7 @@ struct keyed {
     /* what was seen the last time */
     unsigned char order[KEYED_MAX];
     size_t found;                  /* of them */
+    size_t most;                   /* that ever were */
     unsigned short gap[KEYED_MAX]; /* lines from one that was found to the next */
     size_t at[KEYED_MAX];          /* where in the text its line began */
 };

@@ -48,6 +48,8 @@ static void test_again(void **state _unused_)
     assert_found(&k, "one 1\nthree 3\na 0\ntwo 2\n", "1|2|3"); /* a key more */
     assert_found(&k, "", "-|-|-");
     assert_found(&k, "one 1\nthree 3\na 0\ntwo 2\n", "1|2|3");
+    assert_found(&k, "one 1\n", "1|-|-"); /* keys that go come back where others stayed */
+    assert_found(&k, "one 1\nthree 3\na 0\ntwo 2\n", "1|2|3");
 }
 
 static bool again(struct keyed *k, const char *text, struct kv_span *values)

@@ -53,14 +53,14 @@ readonly worker_script='
 # Workers and the probe; sets leak_workers and leak_probe
 leak_others() { # HOW-MANY
     local i
-    mkfifo "$leak_dir/worst.fifo" 2>/dev/null
+    [ -e "$leak_dir/worst.fifo" ] || mkfifo "$leak_dir/worst.fifo"
     echo -1 >"$leak_dir/worst"
     leak_workers=()
     for ((i = 0; i < $1; i++)); do
-        leak_become hrworker --norc -c "$worker_script" hrworker "$leak_dir/worst" &
+        leak_become hrworker --norc -c "$worker_script" hrworker "$leak_dir/worst" 3>&- &
         leak_workers+=($!)
     done
-    leak_become hrprobe --norc -c "$probe_script" hrprobe "$leak_dir/worst" &
+    leak_become hrprobe --norc -c "$probe_script" hrprobe "$leak_dir/worst" 3>&- &
     leak_probe=$!
 }
 
@@ -68,18 +68,18 @@ leak_others() { # HOW-MANY
 leak_run() { # SECONDS
     local began pid watchdog
     began=${EPOCHREALTIME/./}
-    leak_become hrleak /dev/zero >/dev/null &
+    leak_become hrleak /dev/zero >/dev/null 3>&- &
     pid=$!
     (
         sleep "$1"
         kill -KILL "$pid"
-    ) &
+    ) >/dev/null 2>&1 3>&- &
     watchdog=$!
-    wait "$pid" 2>/dev/null
-    leak_status=$?
+    leak_status=0
+    wait "$pid" 2>/dev/null || leak_status=$?
     leak_ms=$(((${EPOCHREALTIME/./} - began) / 1000))
-    kill "$watchdog" 2>/dev/null
-    wait "$watchdog" 2>/dev/null
+    kill "$watchdog" 2>/dev/null || :
+    wait "$watchdog" 2>/dev/null || :
 }
 
 # How late the probe was; to be asked while it lives
@@ -93,7 +93,6 @@ leak_end_others() {
     leak_innocents=0
     for pid in "${leak_workers[@]}" "$leak_probe"; do
         kill -KILL "$pid" 2>/dev/null || ((leak_innocents += 1))
-        wait "$pid" 2>/dev/null
+        wait "$pid" 2>/dev/null || :
     done
-    return 0
 }

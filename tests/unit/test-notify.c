@@ -99,7 +99,7 @@ static uint64_t watchdog(const char *name, const char *usec, const char *pid)
 static void test_watchdog(void **state)
 {
     char *name = strdup(fake_path(*state, "manager"));
-    _cleanup_(free_ptr) char *owned = name;
+    _cleanup_(free_ptr) char *owned _unused_ = name;
     _cleanup_(close_fd) int fd = listen_at(name);
     char own[16], other[16];
 

@@ -122,6 +122,8 @@ check_settings()
     limits=()
     [ -z "${MEMORY_LIMIT-}" ] || limits+=(--memory-max "$MEMORY_LIMIT")
     [ -z "${SWAP_LIMIT-}" ] || limits+=(--swap-max "$SWAP_LIMIT")
+    # what the server has above its limit already goes to the swap that it may have; without any it would be killed
+    [ -z "${MEMORY_LIMIT-}" ] || [ -z "${SWAP_SIZE-}" ] || limits+=(--force)
     [ "${DEBUG-false}" = false ] || limits+=(--verbose)
 }
 

@@ -36,7 +36,7 @@ check_deploys() {
 
 # A GPU is not there, and how full the guest is does not matter
 put_units() {
-    install -m 755 /srv/headroom/memwatch /usr/local/sbin/ && install -m 644 "$recipes"/systemd/* /etc/systemd/system/ &&
+    install -m 755 /srv/headroom/{memwatch,cgctl} /usr/local/sbin/ && install -m 644 "$recipes"/systemd/* /etc/systemd/system/ &&
         mkdir -p /etc/systemd/system/headroom-check.service.d &&
         printf '[Service]\nEnvironment="RULES=--ram 99:100 --disk /var:99:100 --disk /root:99:100"\n' \
             >/etc/systemd/system/headroom-check.service.d/levels.conf &&
@@ -103,7 +103,7 @@ guard_told() {
 check_guard() {
     check "the rules are put in place" put_rules
     check "the guard starts, and says that it is ready" systemctl start headroom-guard.service
-    check "its confinement leaves everything possible: the last action is done" until_true guard_told 'action: kill: done'
+    check "its confinement leaves everything possible: the last action is done" until_true guard_told 'action: kill .*: done'
     check "and no action has failed" eval "! guard_told ': failed'"
     check "nor was there anything to note" eval "! guard_told 'note:'"
     check "everybody knows the area by its name" grep -q '^/var/lib/headroom-[0-9]*.swap ' /proc/swaps

@@ -19,7 +19,7 @@ static const struct {
     [RULE_RECLAIM] = {"reclaim", "GROUP SIZE", 2, 2, true},
     [RULE_EXEC] = {"exec", "COMMAND [WORD]...", 1, ANY, true},
     [RULE_SIGNAL] = {"signal", "SIGNAL CRITERIA...", 2, ANY, false},
-    [RULE_KILL] = {"kill", "CRITERIA...", 1, ANY, true},
+    [RULE_KILL] = {"kill", "CRITERIA... (\".\" is every name)", 1, ANY, true},
     [RULE_LIMIT] = {"limit", "CRITERIA LIMIT... (more than one word of criteria in quotes)", 2, ANY,
                     true},
     [RULE_SWAP_ADD] = {"swap-add", "SIZE DIRECTORY", 2, 2, true},

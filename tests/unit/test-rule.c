@@ -187,7 +187,7 @@ static void test_bad_actions(void **state _unused_)
     assert_refused("ram>80%: exec", -EINVAL, "character 14: exec wants COMMAND");
     assert_refused("ram>80%: exec '' a", -EINVAL, "character 15: a command is expected");
     assert_refused("ram>80%: exec then warn", -EINVAL, "character 15: exec wants COMMAND");
-    assert_refused("ram>80%: kill, warn", -EINVAL, "character 14: kill wants CRITERIA");
+    assert_refused("ram>80%: kill, warn", -EINVAL, "character 14: kill wants CRITERIA... (\".\"");
     assert_refused("ram>80%: signal TERM", -EINVAL, "character 21: signal wants SIGNAL CRITERIA");
     assert_refused("ram>80%: signal FOO a", -EINVAL, "character 17: \"FOO\": is no signal");
     assert_refused("ram>80%: signal 0 a", -ERANGE, "character 17: signal 0 does nothing");

@@ -75,6 +75,20 @@ teardown() {
     says 'aaaaaaaaaaaa'
 }
 
+@test "a container: --follow limits what is started in one, and again when that is made anew" {
+    local out=$BATS_TEST_TMPDIR/out
+    spawn "${CTL[@]}" limit --follow "--container $ID -x sleep" --memory-max 48M --swap-max 0 --interval 1h >"$out" 2>&1
+    start_container
+    eventually grep -qx "/$ID: changed" "$out" || fail "$(<"$out")"
+    has "/$ID/memory.max" $((48 * MiB))
+    has "/$ID/memory.swap.max" 0
+    runtime delete --force $ID
+    start_container
+    eventually eval '[ "$(grep -cx "/$ID: changed" "$out")" = 2 ]' || fail "$(<"$out")"
+    has "/$ID/memory.max" $((48 * MiB))
+    in_group "$INSIDE" "/$ID"
+}
+
 @test "a container: the OOM killer strikes in it, and not beside it" {
     start_container
     spawn "${CTL[@]}" wait /$ID oom_kill --timeout 60

@@ -28,6 +28,7 @@ struct follow {
     follow_apply *apply;
     const void *arg;
     bool once;
+    bool partial; /* what was done for one group failed for another */
     struct match match;
     struct finder finder;
     bool nothing; /* no process can match at present */
@@ -159,11 +160,13 @@ static int apply_all(struct follow *f, struct cgwork *w, struct err *e)
     struct place *places = NULL;
     size_t n = 0;
     int found = find_places(f, w, &places, &n, e), r = found;
+    size_t done = 0;
 
     for (size_t i = 0; i < n && found == 0 && !cmd_interrupted(NULL); i++) {
         _cleanup_(err_clear) struct err why = ERR_INIT;
         int failed = f->apply(w, places[i].path, places[i].pids, places[i].n, f->arg, &why);
 
+        done += failed == 0;
         if (failed < 0 && f->once && r == 0) {
             r = failed;
             *e = why;
@@ -171,6 +174,12 @@ static int apply_all(struct follow *f, struct cgwork *w, struct err *e)
         } else if (failed < 0) {
             say(f, failed, &why);
         }
+    }
+    if (found == 0 && r < 0 && done > 0) {
+        say(f, r, e);
+        err_clear(e);
+        f->partial = true;
+        r = 0;
     }
     places_clear(&places, n);
     return r;
@@ -275,5 +284,7 @@ int follow_run(struct cmd_context *ctx, const char *criteria, bool once, uint64_
         return r;
     if (f.found.unreadable || f.found.hidden)
         cmd_warn(ctx, "/proc: does not show all of the processes of others; run it as root");
-    return f.once ? (int)f.found.n : watch_all(&f, &w, e);
+    if (!f.once)
+        return watch_all(&f, &w, e);
+    return f.partial ? FOLLOW_PARTIAL : f.found.n > 0 ? FOLLOW_DONE : FOLLOW_NOBODY;
 }

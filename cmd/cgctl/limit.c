@@ -253,7 +253,9 @@ static int follow(struct cmd_context *ctx, const struct args *args, const struct
     r = follow_run(ctx, args->follow, args->once, args->interval, keep, &f, e);
     if (r < 0)
         return r;
-    return (args->once || ctx->common.dry_run) && r == 0 ? CMD_NO : CMD_OK;
+    if (r == FOLLOW_PARTIAL)
+        return CMD_PARTIAL;
+    return (args->once || ctx->common.dry_run) && r == FOLLOW_NOBODY ? CMD_NO : CMD_OK;
 }
 
 /* ---- the whole */

@@ -381,7 +381,7 @@ waits() {
 @test "live: --follow" {
     start_sleep
     local first=$pid
-    procfind --follow --timeout 60 -x sleep --arg "$tag" >"$BATS_TEST_TMPDIR/out" 3>&- &
+    "$PROCFIND" --follow --timeout 60 -x sleep --arg "$tag" >"$BATS_TEST_TMPDIR/out" 3>&- &
     local follower=$!
     started+=("$follower")
     until_true grep -qx "+$first" "$BATS_TEST_TMPDIR/out"

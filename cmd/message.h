@@ -3,8 +3,8 @@
  * message - the only writer to stderr, and to the file of --log
  *
  * A message is one line in one write(2), so lines of several processes do not mix. File names are
- * other people's: control characters are written as \xNN, so that they neither steer the terminal
- * nor forge lines.
+ * other people's: control characters, and bytes that are no UTF-8, are written as \xNN, so that they
+ * neither steer the terminal nor forge lines.
  */
 #ifndef HEADROOM_MESSAGE_H
 #define HEADROOM_MESSAGE_H
@@ -31,7 +31,7 @@ void message_say_va(const char *tool, enum message_level level, const char *pref
                     va_list ap);
 
 /* As message_say(), but waits for nobody: a pipe or terminal that takes nothing now loses it.
- * Return: false if it was lost. */
+ * Return: false if it, or its end, was lost. */
 bool message_offer(const char *tool, enum message_level level, const char *text);
 
 /**

@@ -82,16 +82,20 @@ bool victim_is_essential(struct kv_span exe)
     return name.n > 8 && memcmp(name.p, "systemd-", 8) == 0;
 }
 
-static bool is_essential(struct process *p)
+static bool is_essential(struct process *p, const struct proc_stat *stat)
 {
     struct kv_span exe;
     struct stat st;
+    int r = process_exe(p, &exe);
 
-    if (process_exe(p, &exe) < 0 || !victim_is_essential(exe))
+    /* without the right to see it, which ends no process of others, its name has to do */
+    if (r == -EACCES || r == -EPERM)
+        return victim_is_essential((struct kv_span){stat->name, strlen(stat->name)});
+    if (r < 0 || !victim_is_essential(exe))
         return false;
     if (!p->live)
         return true;
-    return process_exe_stat(p, &st) == 0 && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
+    return process_exe_stat(p, &st) < 0 || (st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH)));
 }
 
 enum victim_bar victim_barred(struct process *p)
@@ -111,7 +115,7 @@ enum victim_bar victim_barred(struct process *p)
         return VICTIM_ENDING;
     if (read_number(p, "oom_score_adj", &adj) == 0 && adj <= VICTIM_ADJ_SPARED)
         return VICTIM_ADJUSTED;
-    return is_essential(p) ? VICTIM_ESSENTIAL : VICTIM_FREE;
+    return is_essential(p, stat) ? VICTIM_ESSENTIAL : VICTIM_FREE;
 }
 
 const char *victim_bar_text(enum victim_bar bar)

@@ -199,7 +199,7 @@ static void go_on(struct deed *d, uint64_t now)
             strike(d, now);
             return;
         }
-        deed_say(d, "killed nobody: the end of another has helped");
+        deed_say(d, "killed nobody: after the end of another none is known to be needed");
         d->state = DEED_DONE;
     } else if (deed_hold_has_ended(&d->hold)) {
         deed_dying_blocks(dying, now);

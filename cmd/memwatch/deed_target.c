@@ -152,7 +152,8 @@ static enum victim_bar barred(void *arg, struct process *p)
     if (p->pid == t->finder.caller.session)
         return VICTIM_OTHER;
     for (size_t i = 0; i < t->n_protects; i++)
-        if (!t->protects[i].nothing && match_test(&t->protects[i].match, p) == 1)
+        /* what is not to be seen of it may be what protects it */
+        if (!t->protects[i].nothing && match_test(&t->protects[i].match, p) != 0)
             return VICTIM_OTHER;
     return VICTIM_FREE;
 }

@@ -59,12 +59,12 @@ static void tell_result(struct guard_act *x, const struct guard_config_rule *r,
 
 /* ---- actions */
 
-/* A kill that had to wait is not done when it is over meanwhile. */
+/* A kill that had to wait is not done when it is over meanwhile, or nobody knows. */
 static bool holds(void *arg)
 {
     const struct guard_config_rule *r = arg;
 
-    return r->alarm.conditions != ALARM_FALSE;
+    return (r->successor ? r->successor : r)->alarm.conditions == ALARM_TRUE;
 }
 
 static void start(struct guard_config_rule *r, uint64_t now)
@@ -118,7 +118,7 @@ static bool finish(struct guard_act *x, struct guard_config_rule *r, const struc
         tell_result(x, r, a, failed, deed_text(r->deed), deed_output(r->deed));
     else
         tell_result(x, r, a, true, "cannot be begun", NULL);
-    deed_free(&r->deed);
+    guard_config_forget_deed(r);
     return failed;
 }
 

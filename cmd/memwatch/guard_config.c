@@ -4,11 +4,19 @@
 #include "signame.h"
 #include "size.h"
 
+static void rule_free(struct guard_config_rule *r);
+
+void guard_config_forget_deed(struct guard_config_rule *r)
+{
+    deed_free(&r->deed);
+    rule_free(TAKE_PTR(r->before));
+}
+
 static void rule_free(struct guard_config_rule *r)
 {
     if (!r)
         return;
-    deed_free(&r->deed);
+    guard_config_forget_deed(r);
     for (size_t i = 0; i < r->n_plans; i++)
         deed_plan_free(&r->plans[i]);
     free(r->plans);
@@ -229,20 +237,21 @@ int guard_config_read(const struct guard_config_source *source, struct guard_con
 
 /* ---- over a reload */
 
-static void adopt_rule(struct guard_config *c, size_t i, struct guard_config_rule **old)
+static void adopt_rule(struct guard_config_rule *r, struct guard_config_rule **old)
 {
-    struct guard_config_rule *r = c->rules[i];
+    uint64_t settle_ms = r->alarm.settle_ms;
 
-    if ((*old)->deed) {
-        /* its plan refers to its rule and its options: it stays the same object */
-        c->rules[i] = *old;
-        *old = r;
-        look_up(c->rules[i], c->gauge);
-    } else {
-        r->alarm = (*old)->alarm;
-        r->alarm.rule = &r->rule;
-    }
-    c->rules[i]->alarm.settle_ms = c->options->words.settle_ms;
+    r->alarm = (*old)->alarm;
+    r->alarm.rule = &r->rule;
+    r->alarm.settle_ms = settle_ms;
+    r->action = (*old)->action;
+    r->failed = (*old)->failed;
+    if (!(*old)->deed)
+        return;
+    /* it refers to the plan, the rule and the options with which it began */
+    r->deed = TAKE_PTR((*old)->deed);
+    r->before = (*old)->before ? TAKE_PTR((*old)->before) : TAKE_PTR(*old);
+    r->before->successor = r;
 }
 
 void guard_config_adopt(struct guard_config *c, struct guard_config *old)
@@ -254,7 +263,7 @@ void guard_config_adopt(struct guard_config *c, struct guard_config *old)
             if (taken[k] || !streq(c->rules[i]->rule.text, old->rules[k]->rule.text))
                 continue;
             taken[k] = true;
-            adopt_rule(c, i, &old->rules[k]);
+            adopt_rule(c->rules[i], &old->rules[k]);
             break;
         }
     }

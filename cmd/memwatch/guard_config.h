@@ -7,7 +7,7 @@
 #include "guard_gauge.h"
 #include "guard_options.h"
 
-/* A rule, and how it stands. It may outlive its configuration, see guard_config_adopt(). */
+/* A rule, and how it stands. It may outlive its configuration as .before of another. */
 struct guard_config_rule {
     struct rule rule;
     char *where;                   /* owned; "--rule" or "FILE:3" */
@@ -17,9 +17,11 @@ struct guard_config_rule {
     const struct guard_gauge_value **values; /* owned; of each condition, then of "until" */
     struct alarm alarm;
     /* of the step that is under way */
-    struct deed *deed; /* owned; NULL: none */
-    size_t action;     /* of the step */
-    bool failed;       /* an action of it */
+    struct deed *deed;                   /* owned; NULL: none */
+    struct guard_config_rule *before;    /* owned; of an older configuration, which began .deed */
+    struct guard_config_rule *successor; /* of such a one */
+    size_t action;                       /* of the step */
+    bool failed;                         /* an action of it */
 };
 
 struct guard_config {
@@ -50,6 +52,9 @@ struct guard_config_source {
  */
 int guard_config_read(const struct guard_config_source *source, struct guard_config *out,
                       struct err *e);
+
+/* What is under way of it is over, or to be. */
+void guard_config_forget_deed(struct guard_config_rule *r);
 
 /* Rules of the same text stand as they stood in @old; their actions under way go on. */
 void guard_config_adopt(struct guard_config *c, struct guard_config *old);

@@ -3,9 +3,13 @@
 
 #include "bounded.h"
 #include "meminfo.h"
+#include "monotonic.h"
 #include "oomadj.h"
 #include "sampler.h"
 #include <sys/wait.h>
+#include <time.h>
+
+enum { DYING_MS = 100 };
 
 /* A child that measures one metric. */
 struct slow {
@@ -118,14 +122,26 @@ static bool is_left(struct slow *s)
     return s->left > 0;
 }
 
+/* Nobody asks for them later: they have a moment to die. One that hangs in the kernel has not. */
+static void end_children(struct guard_gauge *g)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+    uint64_t until = monotonic_ms() + DYING_MS;
+
+    for (size_t i = 0; i < g->n_of[GUARD_GAUGE_SLOW]; i++)
+        if (g->slow[i].child.fd >= 0)
+            end_child(&g->slow[i]);
+    for (size_t i = 0; i < g->n_of[GUARD_GAUGE_SLOW]; i++)
+        while (is_left(&g->slow[i]) && monotonic_ms() < until)
+            nanosleep(&moment, NULL);
+}
+
 void guard_gauge_free(struct guard_gauge **g)
 {
     if (!*g)
         return;
-    for (size_t i = 0; (*g)->slow && i < (*g)->n_of[GUARD_GAUGE_SLOW]; i++) {
-        end_child(&(*g)->slow[i]);
-        is_left(&(*g)->slow[i]);
-    }
+    if ((*g)->slow)
+        end_children(*g);
     for (size_t i = 0; i < ARRAY_SIZE((*g)->samplers); i++)
         sampler_free(&(*g)->samplers[i]);
     for (size_t i = 0; i < (*g)->n; i++)

@@ -289,6 +289,12 @@ static int wait_until(struct guard_loop *l, uint64_t until, size_t n)
     return 0;
 }
 
+static void look_soon(struct guard_loop *l, uint64_t now)
+{
+    if (l->next[GUARD_GAUGE_LEVEL] != ALARM_NEVER)
+        l->next[GUARD_GAUGE_LEVEL] = now;
+}
+
 static void see_pressure(struct guard_loop *l, uint64_t now)
 {
     if (l->fds[0].revents & (POLLERR | POLLNVAL)) {
@@ -296,29 +302,49 @@ static void see_pressure(struct guard_loop *l, uint64_t now)
     } else if (l->fds[0].revents) {
         l->pressure = now;
         l->pressed = true;
-        if (l->next[GUARD_GAUGE_LEVEL] != ALARM_NEVER)
-            l->next[GUARD_GAUGE_LEVEL] = now;
+        look_soon(l, now);
     }
+}
+
+static void feed(struct guard_loop *l, uint64_t now)
+{
+    tell_lost(l);
+    for (size_t i = 0; i < l->config.n; i++)
+        guard_act_feed(&l->act, l->config.rules[i], now);
+}
+
+/* Is the time over that an action under way had to wait? */
+static bool has_waited(const struct guard_loop *l, uint64_t now)
+{
+    struct pollfd fds[DEED_FDS];
+    uint64_t until = ALARM_NEVER;
+
+    for (size_t i = 0; i < l->config.n && until > now; i++)
+        guard_act_poll(l->config.rules[i], fds, &until);
+    return until <= now;
 }
 
 static void act(struct guard_loop *l, uint64_t now)
 {
     bool ended = false, fresh = guard_gauge_continue(l->config.gauge, now);
 
+    /* what the end of another has given back is not to be seen in older values */
+    if (has_waited(l, now)) {
+        look_soon(l, now);
+        measure(l, now);
+        feed(l, now);
+    }
     for (size_t i = 0; i < l->config.n; i++)
         ended = guard_act_continue(&l->act, l->config.rules[i], now) || ended;
     if (ended) {
         /* what it has done shows in the values of now */
         guard_gauge_measure_machine(l->config.gauge);
-        if (l->next[GUARD_GAUGE_LEVEL] != ALARM_NEVER)
-            l->next[GUARD_GAUGE_LEVEL] = now;
+        look_soon(l, now);
     }
     fresh = measure(l, now) || fresh || ended;
     if (!fresh && rules_due(l) > now)
         return;
-    tell_lost(l);
-    for (size_t i = 0; i < l->config.n; i++)
-        guard_act_feed(&l->act, l->config.rules[i], now);
+    feed(l, now);
     if (l->next[GUARD_GAUGE_LEVEL] != ALARM_NEVER)
         l->next[GUARD_GAUGE_LEVEL] = after(now, pace(l, now));
 }

@@ -132,3 +132,30 @@ END
     until_true logged 'create /data/headroom-2.swap, 1M'
     [ ! -e "$tree/data/headroom-2.swap" ]
 }
+
+@test "kill: what cannot be seen of a process may be what protects it" {
+    make_tree
+    mkdir -p "$tree/proc/4711/environ"
+    printf '4711 (leak) S 1 1 1 0 -1 64 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0 0\n' >"$tree/proc/4711/stat"
+    printf 'Name:\tleak\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmRSS:\t5000 kB\nVmSwap:\t0 kB\n' >"$tree/proc/4711/status"
+    echo leak >"$tree/proc/4711/comm"
+    printf 'leak\0' >"$tree/proc/4711/cmdline"
+    "$MEMWATCH" guard --root "$tree" --dry-run -i 100ms --log "$log" --protect '--env KEEP=1' -r 'ram>1%: kill -x leak' 2>/dev/null 3>&- &
+    pid=$!
+    until_true logged ': kill -x leak: '
+    logged 'killed nobody: .*; left alone: 4711 leak is protected'
+}
+
+@test "what is done after a reload is done by the options of now" {
+    victim a
+    local conf=$BATS_TEST_TMPDIR/conf go=$BATS_TEST_TMPDIR/go
+    echo "ram.available>0: exec sh -c 'until test -e $go; do sleep .02; done', kill -x ${name}a" >"$conf"
+    begin -c "$conf"
+    until_true logged ': fired'
+    echo "set protect '-x ${name}a'" >>"$conf"
+    kill -HUP "$pid"
+    until_true logged ': reloaded: 1 rule'
+    touch "$go"
+    until_true logged "failed: .*left alone: $victim ${name}a is protected"
+    kill -0 "$victim"
+}

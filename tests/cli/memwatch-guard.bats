@@ -361,3 +361,52 @@ EOF
     used 90
     ended 6
 }
+
+@test "who does not read what it prints does not stop it" {
+    local pipe=$BATS_TEST_TMPDIR/pipe
+    mkfifo "$pipe"
+    # far more than a pipe holds; what fails is printed, too
+    printf '#!/bin/sh\nyes "" | head -c 60000\nexit 1\n' >"$BATS_TEST_TMPDIR/chatty"
+    chmod +x "$BATS_TEST_TMPDIR/chatty"
+    used 90
+    "$MEMWATCH" guard --root "$tree" -i 100ms --log "$log" -r "ram>80%: exec $BATS_TEST_TMPDIR/chatty, stop" 2<>"$pipe" 3>&- &
+    pid=$!
+    until_true logged ': ended: by a rule'
+    ended 6
+}
+
+@test "a log that is a pipe without a reader stops nothing either" {
+    mkfifo "$log"
+    run -3 --separate-stderr timeout 60 "$MEMWATCH" guard --root "$tree" --log "$log" -r 'ram>80%: warn'
+    [[ $stderr == *"$log: cannot open the log: nobody reads from this pipe"* ]]
+}
+
+@test "what is logged is one line of UTF-8 without control characters" {
+    used 90
+    begin -r "ram>80%: exec printf 'a\\xffb\\xc2\\x9b31mc\\ndé', stop"
+    ended 6
+    logged 'it printed: a\\xffb\\xc2\\x9b31mc\\x0adé$'
+}
+
+# zombies PID: how many of its children are dead and not buried
+zombies()
+{
+    local stat n=0
+    for stat in /proc/[0-9]*/stat; do
+        [[ $(cat "$stat" 2>/dev/null) != *") Z $1 "* ]] || n=$((n + 1))
+    done
+    echo "$n"
+}
+
+@test "reloading leaves no dead children behind" {
+    local i
+    used 50
+    echo 'disk:/data>99%: warn' >"$conf"
+    begin -c /etc/guard.conf -r 'disk:/>99%: warn'
+    for i in {1..10}; do
+        kill -HUP "$pid"
+        until_true logged ': reloaded: 2 rules' "$i"
+    done
+    # those that are under way may be dead this very moment
+    [ "$(zombies "$pid")" -le 2 ]
+}

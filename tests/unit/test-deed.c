@@ -457,7 +457,8 @@ static void test_kill_waits(void **state _unused_)
     assert_false(asked);
     assert_int_equal(finish(t.deed), DEED_DONE);
     assert_true(asked);
-    assert_string_equal(deed_text(t.deed), "killed nobody: the end of another has helped");
+    assert_string_equal(deed_text(t.deed),
+                        "killed nobody: after the end of another none is known to be needed");
     assert_int_equal(end_of(one), SIGKILL);
     assert_int_equal(kill(two, SIGKILL), 0);
     assert_int_equal(end_of(two), SIGKILL);

@@ -2,6 +2,7 @@
 #include "guard_command.h"
 
 #include "abi.h"
+#include "bounded.h"
 #include "cmd.h"
 #include "deed_child.h"
 #include "deed_tool.h"
@@ -9,46 +10,88 @@
 #include "meminfo.h"
 #include "message.h"
 #include "monotonic.h"
+#include "oomadj.h"
 
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-enum { END_MS = 10000, BLIND_MS = 100, ASK_MS = 5000, LINE = 256, WORDS = 8 };
+enum { END_MS = 10000, BLIND_MS = 100, ASK_MS = 5000, LINE = 256, ANSWER = 8192, WORDS = 8 };
 
 /* ---- how much there is */
 
-static void tell_amount(const char *what, const char *when, uint64_t used, uint64_t total)
+static void format_amount(char line[static LINE], const char *what, const char *when, uint64_t used,
+                          uint64_t total)
 {
     const double gib = 1 << 30;
-    char line[LINE];
 
-    snprintf(line, sizeof(line), "[%s] %s: %.2f GiB / %.2f GiB (%.1f%%)", what, when,
-             (double)used / gib, (double)total / gib,
-             total ? 100 * (double)used / (double)total : 0);
-    message_say(NULL, MESSAGE_INFO, "", line);
+    snprintf(line, LINE, "[%s] %s: %.2f GiB / %.2f GiB (%.1f%%)", what, when, (double)used / gib,
+             (double)total / gib, total ? 100 * (double)used / (double)total : 0);
+}
+
+struct gpu_question {
+    const struct root *root;
+    const char *when;
+};
+
+/* In a child: a driver may hang, and what it takes along is not for who guards. */
+static void write_gpus(void *arg, int out)
+{
+    const struct gpu_question *q = arg;
+    _cleanup_(gpu_clear) struct gpus gpus = GPUS_INIT;
+    uint64_t used, total;
+    char name[32], line[LINE];
+
+    if (q->root->live)
+        oomadj_write(q->root, OOMADJ_USUAL);
+    if (gpu_list(q->root, q->root->live ? GPU_NVML : NULL, &gpus, NULL) < 0)
+        return;
+    for (size_t i = 0; i < gpus.n; i++) {
+        snprintf(name, sizeof(name), gpus.n > 1 ? "GPU %zu" : "GPU", i);
+        if (gpu_memory(&gpus, i, &used, &total) < 0)
+            continue;
+        format_amount(line, name, q->when, used, total);
+        dprintf(out, "%s\n", line);
+    }
+}
+
+/* Until its end, or so long. */
+static void read_answer(const struct bounded *b, char text[static ANSWER])
+{
+    struct pollfd in = {.fd = b->fd, .events = POLLIN};
+    uint64_t now = monotonic_ms(), until = now + ASK_MS;
+    size_t n = 0;
+    ssize_t got = 1;
+
+    for (; got > 0 && n < ANSWER - 1 && now < until; now = monotonic_ms()) {
+        got = poll(&in, 1, (int)(until - now)) == 1 ? read(b->fd, text + n, ANSWER - 1 - n) : 0;
+        n += got > 0 ? (size_t)got : 0;
+    }
+    text[n] = '\0';
 }
 
 static void tell_gpus(const struct root *root, const char *when)
 {
-    _cleanup_(gpu_clear) struct gpus gpus = GPUS_INIT;
-    uint64_t used, total;
-    char name[32];
+    struct gpu_question q = {root, when};
+    char text[ANSWER], *line, *rest = text;
+    struct bounded b;
 
-    if (gpu_list(root, root->live ? GPU_NVML : NULL, &gpus, NULL) < 0)
+    if (bounded_start(&b, write_gpus, &q, NULL) < 0)
         return;
-    for (size_t i = 0; i < gpus.n; i++) {
-        snprintf(name, sizeof(name), gpus.n > 1 ? "GPU %zu" : "GPU", i);
-        if (gpu_memory(&gpus, i, &used, &total) == 0)
-            tell_amount(name, when, used, total);
-    }
+    read_answer(&b, text);
+    bounded_end(&b);
+    while ((line = strsep(&rest, "\n")) && rest)
+        message_say(NULL, MESSAGE_INFO, "", line);
 }
 
 static void tell_memory(const struct root *root, const char *when)
 {
     struct meminfo m;
+    char line[LINE];
 
-    if (meminfo_read(root, &m, NULL) == 0)
-        tell_amount("Memory", when, m.total - m.available, m.total);
+    if (meminfo_read(root, &m, NULL) == 0) {
+        format_amount(line, "Memory", when, m.total - m.available, m.total);
+        message_say(NULL, MESSAGE_INFO, "", line);
+    }
     tell_gpus(root, when);
 }
 

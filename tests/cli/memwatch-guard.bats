@@ -410,3 +410,18 @@ zombies()
     # those that are under way may be dead this very moment
     [ "$(zombies "$pid")" -le 2 ]
 }
+
+@test "the driver of a GPU that hangs does not keep the command from running" {
+    local call
+    {
+        echo '#include <unistd.h>'
+        echo 'int nvmlInit_v2(void) { for (;;) pause(); }'
+        for call in Shutdown DeviceGetCount_v2 DeviceGetHandleByIndex_v2 DeviceGetName DeviceGetMemoryInfo; do
+            echo "int nvml$call(void) { return 0; }"
+        done
+    } >"$BATS_TEST_TMPDIR/nvml.c"
+    cc -shared -fPIC -o "$BATS_TEST_TMPDIR/libnvidia-ml.so.1" "$BATS_TEST_TMPDIR/nvml.c" || skip "no compiler"
+    LD_LIBRARY_PATH=$BATS_TEST_TMPDIR run -0 --separate-stderr timeout 120 "$MEMWATCH" guard -r 'ram>99.9%: warn' -- echo ran
+    [ "$output" = ran ]
+    [[ $stderr == *'[Memory] After: '* ]]
+}

@@ -100,7 +100,7 @@ static void test_watchdog(void **state)
 {
     char *name = strdup(fake_path(*state, "manager"));
     _cleanup_(free_ptr) char *owned _unused_ = name;
-    _cleanup_(close_fd) int fd = listen_at(name);
+    _cleanup_(close_fd) int fd _unused_ = listen_at(name);
     char own[16], other[16];
 
     snprintf(own, sizeof(own), "%d", (int)getpid());

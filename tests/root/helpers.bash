@@ -248,6 +248,13 @@ on_fs() { # KIND
     mkdir -m 0755 "$D"
 }
 
+# The guest's own disk, for swap in earnest: the loop devices below the other file systems need memory to write, and with
+# all of it gone they and the kernel would wait for each other.
+on_disk() {
+    D=$HR_DIR/disk/$BATS_SUITE_TEST_NUMBER
+    mkdir -p -m 0755 "$D"
+}
+
 # Runs a command with this folder as D.
 on_folder() { # FOLDER COMMAND...
     local D=$1

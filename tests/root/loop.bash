@@ -8,7 +8,11 @@
 # An overlay over two folders of the ext4, at $M.
 on_overlay() {
     need_kernel_fs overlay
-    on_fs "${1:-ext4}"
+    if [ "${1-}" = disk ]; then
+        on_disk
+    else
+        on_fs "${1:-ext4}"
+    fi
     LOOPED=1
     M=$HR_DIR/mnt/overlay
     mkdir "$M" "$D/lower" "$D/upper" "$D/work"

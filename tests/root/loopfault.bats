@@ -88,8 +88,8 @@ load loop
 # bats test_tags=guest
 @test "overlay: what fits nowhere else goes to a helper and comes back whole" {
     [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): it fills the memory"
-    on_overlay
-    leave_memory $((192 * MiB))
+    on_overlay disk
+    leave_memory $((256 * MiB))
     changes ensure "$M/swap" --size 176M --priority 32000
     good_loop "$M/swap" $((176 * MiB))
     mkdir "$HR_DIR/mnt/hog"

@@ -286,9 +286,9 @@ oom_kills() {
     local total available
     total=$(mem MemTotal)
     [ "$total" -le $((2048 * MiB)) ] || skip "this guest has more than 2 GiB of memory"
-    leave_memory $((192 * MiB))
+    leave_memory $((256 * MiB))
     available=$(mem MemAvailable)
-    on_fs ext4
+    on_disk
     ctl 0 ensure "$D/swap" --size 384M
     mkdir "$HR_DIR/mnt/hog"
     mount -t tmpfs -o "size=4G" none "$HR_DIR/mnt/hog"

@@ -114,8 +114,8 @@ changed" ] || fail "$output"
 # bats test_tags=guest
 @test "resize: what fits nowhere else goes to a helper and comes back whole" {
     [ "${HEADROOM_GUEST:-0}" = 1 ] || skip "only in a guest (HEADROOM_GUEST=1): it fills the memory"
-    on_fs ext4
-    leave_memory $((192 * MiB))
+    on_disk
+    leave_memory $((256 * MiB))
     changes ensure "$D/swap" --size 176M --priority 32000
     mkdir "$HR_DIR/mnt/hog"
     mount -t tmpfs -o size=4G none "$HR_DIR/mnt/hog"

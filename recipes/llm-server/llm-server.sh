@@ -159,9 +159,61 @@ make_swappiness()
     say "swappiness: $answer"
 }
 
+# record_limits --unit|--group NAME MEMORY SWAP: what it had before
+record_limits()
+{
+    mkdir -p "$made"
+    grep -qsF -e "$1 $2 " "$made/limits" || echo "$1 $2 ${3/infinity/max} ${4/infinity/max}" >>"$made/limits"
+}
+
+limits_now() # GROUP
+{
+    cgctl get "$1" memory.max memory.swap.max --raw --noheadings --output VALUE | paste -sd ' '
+}
+
+# A service has its limits, and what it had before, also while it does not run. Of other groups it is known for those that
+# are there; a container that comes later has none but these.
+remember_limits()
+{
+    local group now
+    if [ -n "${SERVICE_NAME-}" ]; then
+        record_limits --unit "$SERVICE_NAME" "$(systemctl show --value -p MemoryMax -- "$SERVICE_NAME")" \
+            "$(systemctl show --value -p MemorySwapMax -- "$SERVICE_NAME")"
+        return
+    fi
+    procfind --noheadings --raw --output CGROUP "${find[@]}" | sort -u | while IFS= read -r group; do
+        now=$(limits_now "$group")
+        record_limits --group "$group" "${now% *}" "${now#* }"
+    done
+}
+
+# Reads what "cgctl limit --follow" says.
+note_changes()
+{
+    local line
+    while IFS= read -r line; do
+        say "$line"
+        [ -n "${SERVICE_NAME-}" ] || record_limits --group "${line%: changed}" max max
+    done
+}
+
+# Before the swap goes: what is in it has to find room.
+undo_limits()
+{
+    local kind name memory swap status=0
+    [ -e "$made/limits" ] || return 0
+    while read -r kind name memory swap; do
+        [ "$kind" = --unit ] || [ -d "/sys/fs/cgroup$name" ] || continue
+        cgctl limit "$kind" "$name" --memory-max "$memory" --swap-max "$swap" >/dev/null || status=$?
+    done <"$made/limits"
+    [ $status != 0 ] || rm "$made/limits"
+    return $status
+}
+
 undo()
 {
     local verb path before set status=0
+    undo_limits || status=$?
     for verb in remove off; do
         [ -e "$made/$verb" ] || continue
         path=$(<"$made/$verb")
@@ -261,7 +313,8 @@ run()
     make_swap
     make_swappiness
     if [ ${#limits[@]} -gt 0 ]; then
-        cgctl limit --follow "$criteria" "${limits[@]}" & keeper=$!
+        remember_limits
+        cgctl limit --follow "$criteria" "${limits[@]}" > >(note_changes) & keeper=$!
     fi
     attend
 }

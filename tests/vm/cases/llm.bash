@@ -23,7 +23,7 @@ while True:
     time.sleep(0.2)
 END
     chmod 755 /usr/local/bin/ollama
-    printf '[Service]\nExecStart=/usr/local/bin/ollama serve\n' >/etc/systemd/system/ollama.service
+    printf '[Service]\nExecStart=/usr/local/bin/ollama serve\nMemoryMax=80M\n' >/etc/systemd/system/ollama.service
 }
 
 install_recipe() {
@@ -95,9 +95,11 @@ llm_1() {
     check "the journal tells" told "restarted: systemctl restart -- ollama.service"
     check "status says all" eval "PATH=/usr/local/sbin:\$PATH /usr/local/share/headroom/recipes/llm-server/llm-server.sh status"
     # what kills it takes nothing along: its end undoes what it made
-    systemctl stop ollama.service
     systemctl kill -s KILL headroom-llm-server.service
     check "started again after it was killed" until_true systemctl is-active headroom-llm-server.service
+    check "and the limits are back" until_true capped
     check "the service ends" systemctl stop headroom-llm-server.service
     check "all is as it was before" until_true as_before "$before"
+    check "so are the limits of the server" is $'83886080\nmax' cat "$llm_group/memory.max" "$llm_group/memory.swap.max"
+    check "which runs as before" makes_rounds
 }

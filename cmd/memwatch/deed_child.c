@@ -11,7 +11,7 @@
 
 /* READS: of what one that prints without end has ready, before others have their turn. BLIND:
  * without a descriptor of the process nothing tells of its end. */
-enum { READS = 16, BLIND_MS = 100, DYING_MS = 100 };
+enum { READS = 16, BLIND_MS = 100, ATTENTIVE_MS = 500, DYING_MS = 100 };
 
 /* ---- in the new process */
 
@@ -190,6 +190,14 @@ void deed_child_stop(struct deed_child *c)
     close_fd(&c->out);
 }
 
+static bool asked_to_end(void)
+{
+    sigset_t pending;
+
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
 void deed_child_wait(struct deed_child *c)
 {
     struct pollfd fds[DEED_CHILD_FDS];
@@ -198,7 +206,15 @@ void deed_child_wait(struct deed_child *c)
     do {
         size_t n = deed_child_poll(c, fds, &until);
 
+        if (asked_to_end()) {
+            deed_child_stop(c);
+            c->status = SIGKILL;
+            return;
+        }
         now = monotonic_ms();
-        poll(fds, (nfds_t)n, until <= now ? 0 : until - now > 1000 ? 1000 : (int)(until - now));
+        poll(fds, (nfds_t)n,
+             until <= now                 ? 0
+             : until - now > ATTENTIVE_MS ? ATTENTIVE_MS
+                                          : (int)(until - now));
     } while (!deed_child_go_on(c, monotonic_ms()));
 }

@@ -48,7 +48,8 @@ bool deed_child_go_on(struct deed_child *c, uint64_t now);
 /* Kill it if it runs, and forget it. */
 void deed_child_stop(struct deed_child *c);
 
-/* Wait for it here: for what is run while rules are read. */
+/* Wait for it here: for what is run while rules are read. It is killed when somebody asks us to end
+ * by a signal that is held back meanwhile. */
 void deed_child_wait(struct deed_child *c);
 
 /* In the new process: execvp(3). Return: 127 if there is no such program, 126 if it cannot be run;

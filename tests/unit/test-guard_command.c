@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "deed_child.h"
 #include "fake.h"
 #include "guard_command.h"
 
@@ -144,9 +145,37 @@ static void test_limits(void **state)
     fake_assert_message(&e, "cgctl: is not there beside this program; install it too");
 }
 
+static int become_sleeper(const void *arg _unused_)
+{
+    execlp("sleep", "sleep", "1000", (char *)NULL);
+    return 127;
+}
+
+/* Who is asked to end waits for nobody. */
+static void test_asked_to_end(void **state _unused_)
+{
+    _cleanup_(free_ptr) char *kept = malloc(DEED_CHILD_OUTPUT + 1);
+    struct deed_child child = DEED_CHILD_INIT;
+    sigset_t term, before;
+    int number;
+
+    assert_non_null(kept);
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_BLOCK, &term, &before);
+    assert_int_equal(deed_child_start(&child, become_sleeper, NULL, 0, kept, 600000, NULL), 0);
+    kill(getpid(), SIGTERM);
+    deed_child_wait(&child);
+    assert_int_equal(sigwait(&term, &number), 0);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    assert_true(WIFSIGNALED(child.status));
+    assert_int_equal(child.pid, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_asked_to_end),
         cmocka_unit_test_setup_teardown(test_status, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_signals, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_end, fake_setup, fake_teardown),

@@ -14,7 +14,7 @@ start_container() { # [GROUP]
     mkdir -p "$bundle"/rootfs/{bin,dev,proc,sys}
     cp /bin/busybox "$bundle/rootfs/bin/"
     for word in sh sleep; do
-        ln -s busybox "$bundle/rootfs/bin/$word"
+        ln -sf busybox "$bundle/rootfs/bin/$word"
     done
     (
         cd "$bundle"

@@ -7,7 +7,7 @@
 readonly llm_group=$groups/system.slice/ollama.service llm_swap=/var/lib/swapfile
 
 # Takes 64 MiB beside what python needs, touches all of it again and again, and counts the rounds.
-install_server() {
+install_stand_in() {
     cat >/usr/local/bin/ollama <<'END'
 #!/usr/bin/python3
 import mmap, time
@@ -79,7 +79,7 @@ as_before() {
 llm_1() {
     local before
     before=$(swapctl swappiness)
-    install_server
+    install_stand_in
     install_recipe
     check "a setting that is not understood: nothing is started" wrong_setting
     check "nothing was made" as_before "$before"

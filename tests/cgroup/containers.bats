@@ -11,10 +11,11 @@ ID=feedc0de4bad0123456789abcdef0123456789abcdef0123456789abcdef0123
 # A container that sleeps, in the group that crun makes for it; sets INSIDE, its first process
 start_container() { # [GROUP]
     local bundle=$BATS_TEST_TMPDIR/bundle word
+    rm -rf "$bundle"
     mkdir -p "$bundle"/rootfs/{bin,dev,proc,sys}
     cp /bin/busybox "$bundle/rootfs/bin/"
     for word in sh sleep; do
-        ln -sf busybox "$bundle/rootfs/bin/$word"
+        ln -s busybox "$bundle/rootfs/bin/$word"
     done
     (
         cd "$bundle"

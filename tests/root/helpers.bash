@@ -252,7 +252,8 @@ on_fs() { # KIND
 # all of it gone they and the kernel would wait for each other.
 on_disk() {
     D=$HR_DIR/disk/$BATS_SUITE_TEST_NUMBER
-    mkdir -p -m 0755 "$D"
+    mkdir -p "${D%/*}"
+    mkdir -m 0755 "$D"
 }
 
 # Runs a command with this folder as D.

@@ -21,15 +21,10 @@ LIBRARY_NOTE("tables", "lists as text", "required", LIBRARY);
 
 int smartcols_load(struct smartcols *out, struct err *e)
 {
-    struct smartcols lib;
-    void *library;
-    int r = library_open(LIBRARY, REMEDY, &library, e);
+#define NAME(function) "scols_" #function,
+    static const char *const names[] = {SMARTCOLS_FUNCTIONS(NAME)};
 
-#define FIND(name) r = r < 0 ? r : library_find(library, "scols_" #name, REMEDY, &lib.name, e);
-    SMARTCOLS_FUNCTIONS(FIND)
-    if (r == 0)
-        *out = lib;
-    return r;
+    return library_load(LIBRARY, REMEDY, names, ARRAY_SIZE(names), out, e);
 }
 
 #endif

@@ -21,15 +21,10 @@ LIBRARY_NOTE("probe", "what a file or device holds, and where a tag is", "requir
 
 int blkidlib_load(struct blkidlib *out, struct err *e)
 {
-    struct blkidlib lib;
-    void *library;
-    int r = library_open(LIBRARY, REMEDY, &library, e);
+#define NAME(function) "blkid_" #function,
+    static const char *const names[] = {BLKIDLIB_FUNCTIONS(NAME)};
 
-#define FIND(name) r = r < 0 ? r : library_find(library, "blkid_" #name, REMEDY, &lib.name, e);
-    BLKIDLIB_FUNCTIONS(FIND)
-    if (r == 0)
-        *out = lib;
-    return r;
+    return library_load(LIBRARY, REMEDY, names, ARRAY_SIZE(names), out, e);
 }
 
 #endif

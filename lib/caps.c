@@ -4,7 +4,7 @@
 #include "library.h"
 #include <sys/capability.h>
 
-/* What we use of libcap. */
+/* What we use of libcap, in the order of the names below. */
 struct functions {
     __typeof__(cap_get_proc) *get_proc;
     __typeof__(cap_get_flag) *get_flag;
@@ -30,16 +30,9 @@ LIBRARY_NOTE("capabilities", "what is forbidden is told before it is tried", "re
 /* Loaded only here, because it asks the kernel about every capability when it is. */
 static int load(struct functions *out)
 {
-    void *library;
-    int r = library_open(LIBRARY, REMEDY, &library, NULL);
+    static const char *const names[] = {"cap_get_proc", "cap_get_flag", "cap_free"};
 
-    if (r == 0)
-        r = library_find(library, "cap_get_proc", REMEDY, &out->get_proc, NULL);
-    if (r == 0)
-        r = library_find(library, "cap_get_flag", REMEDY, &out->get_flag, NULL);
-    if (r == 0)
-        r = library_find(library, "cap_free", REMEDY, &out->free, NULL);
-    return r;
+    return library_load(LIBRARY, REMEDY, names, ARRAY_SIZE(names), out, NULL);
 }
 
 #endif

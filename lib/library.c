@@ -3,21 +3,22 @@
 
 #include <dlfcn.h>
 
-int library_open(const char *soname, const char *remedy, void **out, struct err *e)
+/* POSIX: what dlsym(3) returns may become a function's address by copying it. */
+int library_load(const char *soname, const char *remedy, const char *const *names, size_t n,
+                 void *functions, struct err *e)
 {
     void *library = dlopen(soname, RTLD_LAZY);
+    _cleanup_(free_ptr) void **found = calloc(n, sizeof(*found));
 
+    if (!found)
+        return err_oom(e);
+    for (size_t i = 0; library && i < n; i++) {
+        found[i] = dlsym(library, names[i]);
+        if (!found[i])
+            library = NULL;
+    }
     if (!library)
         return err_unsupported(e, -ENOPKG, "%s; %s", dlerror(), remedy);
-    *out = library;
+    memcpy(functions, found, n * sizeof(*found));
     return 0;
-}
-
-/* POSIX: what dlsym(3) returns may become a function's address in this way. */
-int library_find(void *library, const char *name, const char *remedy, void *function, struct err *e)
-{
-    void *address = dlsym(library, name);
-
-    memcpy(function, &address, sizeof(address));
-    return address ? 0 : err_unsupported(e, -ENOPKG, "%s; %s", dlerror(), remedy);
 }

@@ -14,23 +14,18 @@
 #include "err.h"
 
 /**
- * library_open() - load it, or find it loaded
- * @soname: "libmount.so.1"
- * @remedy: what to do where it is missing: "install libmount (of util-linux)"
+ * library_load() - load it, or find it loaded, and the functions in it
+ * @soname:    "libmount.so.1"
+ * @remedy:    what to do where it is missing: "install libmount (of util-linux)"
+ * @names:     of the functions, @n of them
+ * @functions: the room's struct, which has nothing but pointers to them in that order; set on
+ *             success
+ * @e:         may be NULL
  *
- * Return: 0, or -ENOPKG as ERR_UNSUPPORTED.
+ * Return: 0; -ENOPKG as ERR_UNSUPPORTED if it is missing, or too old for one of them; -ENOMEM.
  */
-int library_open(const char *soname, const char *remedy, void **out, struct err *e);
-
-/**
- * library_find() - the address of a function
- * @function: to a pointer to a function, which is set to NULL if there is none
- * @e:        may be NULL
- *
- * Return: 0, or -ENOPKG as ERR_UNSUPPORTED: the library is too old.
- */
-int library_find(void *library, const char *name, const char *remedy, void *function,
-                 struct err *e);
+int library_load(const char *soname, const char *remedy, const char *const *names, size_t n,
+                 void *functions, struct err *e);
 
 /*
  * LIBRARY_NOTE() - tell packagers of it, because ldd(1) does not

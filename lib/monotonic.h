@@ -8,4 +8,7 @@
 /* Milliseconds of CLOCK_MONOTONIC, which stands still while the machine is suspended. */
 uint64_t monotonic_ms(void);
 
+/* So long after @now; UINT64_MAX, which is never, instead of an overflow. */
+uint64_t monotonic_after(uint64_t now, uint64_t ms);
+
 #endif

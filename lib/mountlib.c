@@ -21,15 +21,10 @@ LIBRARY_NOTE("mounts", "what is declared in fstab, and what is mounted", "requir
 
 int mountlib_load(struct mountlib *out, struct err *e)
 {
-    struct mountlib lib;
-    void *library;
-    int r = library_open(LIBRARY, REMEDY, &library, e);
+#define NAME(function) "mnt_" #function,
+    static const char *const names[] = {MOUNTLIB_FUNCTIONS(NAME)};
 
-#define FIND(name) r = r < 0 ? r : library_find(library, "mnt_" #name, REMEDY, &lib.name, e);
-    MOUNTLIB_FUNCTIONS(FIND)
-    if (r == 0)
-        *out = lib;
-    return r;
+    return library_load(LIBRARY, REMEDY, names, ARRAY_SIZE(names), out, e);
 }
 
 #endif

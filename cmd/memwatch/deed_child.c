@@ -3,6 +3,7 @@
 
 #include "abi.h"
 #include "monotonic.h"
+#include "oomadj.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -27,11 +28,11 @@ static void reset_signals(void)
 
 void deed_child_reset_oom_score(int adj)
 {
-    _cleanup_(close_fd) int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    _cleanup_(root_close) struct root live = ROOT_INIT;
 
     /* one that may not lower it keeps it, which is no reason not to run */
-    if (fd >= 0)
-        dprintf(fd, "%d", adj);
+    if (root_open(&live, NULL, NULL) == 0)
+        oomadj_write(&live, adj);
 }
 
 /* What systemd told the guard is meant for nobody else. */
@@ -91,7 +92,7 @@ int deed_child_start(struct deed_child *c, deed_child_become *fn, const void *ar
     kept[0] = '\0';
     *c = (struct deed_child){.pid = pid, .out = fds[0], .kept = kept, .began = now};
     c->fd = (int)syscall(ABI_SYS_PIDFD_OPEN, pid, 0);
-    c->until = timeout_ms > UINT64_MAX - now ? UINT64_MAX : now + timeout_ms;
+    c->until = monotonic_after(now, timeout_ms);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "deed_kill.h"
 
+#include "monotonic.h"
 #include "size.h"
 
 #include <inttypes.h>
@@ -9,11 +10,6 @@
 /* TERM_MS: how long SIGTERM may take. END_MS: how long one that was sent SIGKILL. TRIES: those that
  * end while they are chosen. */
 enum { TERM_MS = 5000, END_MS = 10000, TRIES = 4, WAITS = 2 };
-
-static uint64_t later(uint64_t now, uint64_t ms)
-{
-    return ms > UINT64_MAX - now ? UINT64_MAX : now + ms;
-}
 
 /* ---- what is said */
 
@@ -56,7 +52,7 @@ static void send_kill(struct deed *d, uint64_t now)
 {
     deed_hold_signal(&d->hold, SIGKILL);
     d->stage = DEED_KIND_KILLED;
-    d->until = later(now, END_MS);
+    d->until = monotonic_after(now, END_MS);
     /* frees here and now what the process itself may be too starved to free */
     deed_hold_release_memory(&d->hold);
 }
@@ -77,10 +73,10 @@ static int hit(struct deed *d, uint64_t now, struct err *e)
     }
     d->began = now;
     d->stage = DEED_KIND_ASKED;
-    d->until = later(now, patience);
+    d->until = monotonic_after(now, patience);
     /* who may take longer to end than that gives nothing back that others could wait for */
     deed_dying_mark(d->plan->policy->dying, &d->hold,
-                    later(now, (patience < END_MS ? patience : END_MS) + END_MS));
+                    monotonic_after(now, (patience < END_MS ? patience : END_MS) + END_MS));
     if (patience == 0)
         send_kill(d, now);
     return 0;
@@ -97,7 +93,7 @@ static bool somebody_ends(struct deed *d, const struct victim_choice *c, uint64_
         deed_hold_open(&hold, d->plan->target.finder.scan.fd, c->ending.pid, c->ending.start, &e) <
             0)
         return false;
-    deed_dying_mark(d->plan->policy->dying, &hold, later(now, END_MS));
+    deed_dying_mark(d->plan->policy->dying, &hold, monotonic_after(now, END_MS));
     d->waited = true;
     return true;
 }

@@ -4,10 +4,10 @@
 #include "cgtree.h"
 #include "deed_exec.h"
 #include "deed_swap.h"
+#include "sibling.h"
 #include "size.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <sys/wait.h>
 
 /* CHECK_MS: what looks at the words while rules are read. SWAP_MS: a file may have to be filled. */
@@ -16,28 +16,21 @@ enum { USAGE = 2, PARTIAL = 4, UNSUPPORTED = 5, WORDS_MAX = 32 };
 
 /* ---- where the programs are */
 
-int deed_tool_find(const char *name, char path[static DEED_TOOL_PATH], struct err *e)
+int deed_tool_find(const char *name, char path[static PATH_MAX], struct err *e)
 {
-    char own[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
-    const char *slash;
+    char built[64];
 
-    own[n > 0 ? n : 0] = '\0';
-    slash = strrchr(own, '/');
-    for (int i = 0; slash && i < 2; i++) {
-        n = i == 0 ? snprintf(path, DEED_TOOL_PATH, "%.*s/%s", (int)(slash - own), own, name)
-                   : snprintf(path, DEED_TOOL_PATH, "%.*s/../%s/%s", (int)(slash - own), own, name,
-                              name);
-        if (n < DEED_TOOL_PATH && access(path, X_OK) == 0)
-            return 0;
-    }
+    snprintf(built, sizeof(built), "../%s/%s", name, name);
+    if ((sibling_path(name, path) == 0 && access(path, X_OK) == 0) ||
+        (sibling_path(built, path) == 0 && access(path, X_OK) == 0))
+        return 0;
     return err_unsupported(e, -ENOENT, "%s: is not there beside this program; install it too",
                            name);
 }
 
 static int prepare(struct deed_plan *plan, const char *tool, struct err *e)
 {
-    char path[DEED_TOOL_PATH];
+    char path[PATH_MAX];
     int r = deed_tool_find(tool, path, e);
 
     if (r < 0)

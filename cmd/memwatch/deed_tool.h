@@ -9,14 +9,13 @@
 #define HEADROOM_MEMWATCH_DEED_TOOL_H
 
 #include "deed_kind.h"
+#include <limits.h>
 
 extern const struct deed_kind deed_tool_drop_caches, deed_tool_reclaim, deed_tool_limit,
     deed_tool_swap_add;
 
-enum { DEED_TOOL_PATH = 4096 };
-
 /* Where it lies: in the folder of this program, or where both were built. Return: 0; -ENOENT as
  * ERR_UNSUPPORTED. */
-int deed_tool_find(const char *name, char path[static DEED_TOOL_PATH], struct err *e);
+int deed_tool_find(const char *name, char path[static PATH_MAX], struct err *e);
 
 #endif

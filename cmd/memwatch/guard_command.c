@@ -149,7 +149,7 @@ static void check_swap(const struct root *root, int oom_score_adj)
 {
     _cleanup_(free_ptr) char *answer = malloc(DEED_CHILD_OUTPUT + 1);
     struct deed_child child = DEED_CHILD_INIT;
-    char path[DEED_TOOL_PATH];
+    char path[PATH_MAX];
     const struct question q = {path, root};
 
     if (!answer || deed_tool_find("swapctl", path, NULL) < 0 ||
@@ -220,7 +220,7 @@ int guard_command_start(struct guard_command *c, const struct root *root,
 {
     bool grouped = want->memory_max || want->swap_max;
     _cleanup_(free_ptr) const char **words = NULL;
-    char cgctl[DEED_TOOL_PATH];
+    char cgctl[PATH_MAX];
     int r = grouped ? deed_tool_find("cgctl", cgctl, e) : 0;
     pid_t pid;
 

@@ -53,21 +53,13 @@ static size_t first_of(const struct guard_gauge *g, enum guard_gauge_way way)
     return first;
 }
 
-static bool is_known(const struct guard_gauge *g, const char *name)
-{
-    for (size_t i = 0; i < g->n; i++)
-        if (streq(g->metrics[i].name, name))
-            return true;
-    return false;
-}
-
 static int add_all(struct guard_gauge *g, const struct metric *const *metrics, size_t n,
                    enum guard_gauge_way way, struct err *e)
 {
     for (size_t i = 0; i < n; i++) {
         int r;
 
-        if (way_of(metrics[i]) != way || is_known(g, metrics[i]->name))
+        if (way_of(metrics[i]) != way || guard_gauge_find(g, metrics[i]->name))
             continue;
         r = metric_parse(metrics[i]->name, &g->metrics[g->n], e);
         if (r < 0)

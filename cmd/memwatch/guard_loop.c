@@ -71,11 +71,6 @@ static uint64_t sooner(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static uint64_t after(uint64_t now, uint64_t ms)
-{
-    return ms > UINT64_MAX - now ? UINT64_MAX : now + ms;
-}
-
 /* ---- configurations */
 
 int guard_loop_prepare(struct guard_loop *l, struct err *e)
@@ -247,7 +242,7 @@ static bool measure(struct guard_loop *l, uint64_t now)
         if (l->next[i] > now)
             continue;
         guard_gauge_take(l->config.gauge, (enum guard_gauge_way)i, now);
-        l->next[i] = after(now, every[i]);
+        l->next[i] = monotonic_after(now, every[i]);
         any = any || i != GUARD_GAUGE_SLOW;
     }
     return any;
@@ -346,7 +341,7 @@ static void act(struct guard_loop *l, uint64_t now)
         return;
     feed(l, now);
     if (l->next[GUARD_GAUGE_LEVEL] != ALARM_NEVER)
-        l->next[GUARD_GAUGE_LEVEL] = after(now, pace(l, now));
+        l->next[GUARD_GAUGE_LEVEL] = monotonic_after(now, pace(l, now));
 }
 
 /* A rule has ended the guard: the command is not left without it. */
@@ -375,7 +370,7 @@ static int turn(struct guard_loop *l)
 
     if (l->watchdog <= now) {
         notify_send(&l->notify, NOTIFY_WATCHDOG);
-        l->watchdog = after(now, l->notify.watchdog_ms);
+        l->watchdog = monotonic_after(now, l->notify.watchdog_ms);
     }
     act(l, now);
     see_command(l, now);

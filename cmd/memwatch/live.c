@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "liveargs.h"
 #include "consumers.h"
+#include "liveargs.h"
 #include "memwatch.h"
+#include "sibling.h"
 
 #include <inttypes.h>
 
@@ -24,19 +25,14 @@ static const struct live_args defaults = {.interval_ms = 2000};
 /* Where the program lies: beside this one as it was built, or where it was installed. */
 static int path_of(const char *folder, char out[static PATH_MAX])
 {
-    ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - 1);
-    char *slash;
+    char relative[64];
 
     if (*folder == '/') {
         snprintf(out, PATH_MAX, "%s/memwatch-live", folder);
         return 0;
     }
-    if (n < 0)
-        return -errno;
-    out[n] = '\0';
-    slash = strrchr(out, '/');
-    n = snprintf(slash + 1, PATH_MAX - (size_t)(slash + 1 - out), "%smemwatch-live", folder);
-    return n < PATH_MAX - (slash + 1 - out) ? 0 : -ENAMETOOLONG;
+    snprintf(relative, sizeof(relative), "%smemwatch-live", folder);
+    return sibling_path(relative, out);
 }
 
 static void become(const struct cmd_context *ctx, const struct live_args *args)

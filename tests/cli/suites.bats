@@ -186,7 +186,7 @@ last_line() {
 @test "run: an unknown suite is wrong usage, with the list" {
     tree
     run -2 "$T/tree/tests/run" check nonsense
-    [[ $output == *"nonsense: no such suite; there are: unit cli root vm export ansible check"* ]]
+    [[ $output == *"nonsense: no such suite; there are: unit cli root export ansible check vm"* ]]
 }
 
 @test ".ci/run calls tests/run" {

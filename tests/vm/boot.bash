@@ -8,11 +8,12 @@
 # planned or that does not switch itself off is a failed test of its own. A kernel that dies before the guest started
 # proves nothing about headroom (software emulation has been seen to do that): such a boot is tried once more.
 #
-# run sets $boot_kernel, and $boot_dir, a folder that holds the fifo `serial`.
+# run sets $boot_kernel, and $boot_dir, a folder that holds the fifo `serial`; $boot_options may hold more words for qemu.
 # shellcheck disable=SC2154
 
 boot_qemu=  # process id of the timeout(1) that holds the running qemu
 boot_ran=0  # results of the last guest that were not skipped
+boot_options=()
 
 # Print text as diagnostics; $1: the text
 boot_note() {
@@ -39,7 +40,7 @@ boot_start() {
     timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \
         -accel tcg -cpu qemu64,+rdrand -smp 1 -m "$memory" -display none -monitor none -nic none -no-reboot \
         -kernel "$boot_kernel" -append "root=/dev/nvme0n1 rw console=ttyS0 quiet panic=-1 $line" \
-        "${disks[@]}" -serial "file:$boot_dir/console" -serial stdio \
+        "${boot_options[@]}" "${disks[@]}" -serial "file:$boot_dir/console" -serial stdio \
         </dev/null >"$boot_dir/serial" 2>"$boot_dir/qemu" &
     boot_qemu=$!
 }

@@ -9,6 +9,7 @@
 #define MOUNTLIB_FUNCTIONS(X)                                                                      \
     X(free_iter)                                                                                   \
     X(fs_get_devno)                                                                                \
+    X(fs_get_fs_options)                                                                           \
     X(fs_get_srcpath)                                                                              \
     X(fs_get_tag)                                                                                  \
     X(fs_get_target)                                                                               \

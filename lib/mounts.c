@@ -2,6 +2,7 @@
 #include "mounts.h"
 
 #include "mountlib.h"
+#include <sys/sysmacros.h>
 
 #define MOUNTINFO "/proc/self/mountinfo"
 
@@ -50,6 +51,23 @@ static int read_table(const struct root *root, struct table *t, struct err *e)
     if (f && t->mnt.table_parse_stream(t->tb, f, MOUNTINFO) != 0)
         return err_set(e, -EBADMSG, "%s" MOUNTINFO ": cannot be understood", root->path);
     return 0;
+}
+
+int mounts_has_option(const struct root *root, dev_t dev, const char *option, struct err *e)
+{
+    _cleanup_(clear_table) struct table t = {.tb = NULL};
+    struct libmnt_fs *fs;
+    int r = read_table(root, &t, e);
+
+    while (r == 0 && t.mnt.table_next_fs(t.tb, t.iter, &fs) == 0) {
+        const char *options = t.mnt.fs_get_fs_options(fs);
+
+        if (t.mnt.fs_get_devno(fs) == dev)
+            return options && t.mnt.optstr_get_option(options, option, NULL, NULL) == 0;
+    }
+    return r < 0 ? r
+                 : err_set(e, -ENODEV, "%s" MOUNTINFO ": has no mount of device %u:%u", root->path,
+                           major(dev), minor(dev));
 }
 
 int mounts_point_of(const struct root *root, dev_t dev, char **out, struct err *e)

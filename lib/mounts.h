@@ -16,4 +16,13 @@
  */
 int mounts_point_of(const struct root *root, dev_t dev, char **out, struct err *e);
 
+/**
+ * mounts_has_option() - has a file system this option ("seclabel"), whatever its mounts have?
+ * @dev: st_dev of a file on it
+ *
+ * Return: 1 yes, 0 no; -ENODEV if no mount shows that device (btrfs has numbers of its own for each
+ * subvolume); or another negated errno.
+ */
+int mounts_has_option(const struct root *root, dev_t dev, const char *option, struct err *e);
+
 #endif

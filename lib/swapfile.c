@@ -13,6 +13,7 @@ void swapfile_clear(struct swapfile *f)
     swaploop_clear(&f->loop);
     close_fd(&f->fd);
     close_fd(&f->dir_fd);
+    selinux_clear(&f->selinux);
     free(f->path);
     *f = SWAPFILE_INIT;
 }

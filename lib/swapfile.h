@@ -10,6 +10,7 @@
 #define HEADROOM_SWAPFILE_H
 
 #include "plan.h"
+#include "selinux.h"
 #include "swaparea.h"
 #include "swaphelper.h"
 #include "swaploop.h"
@@ -46,6 +47,7 @@ struct swapfile {
     struct swaparea old_area;         /* as it is active now */
     enum declaration_backing backing; /* what the plan makes of it; never AUTO */
     struct guard_step guard;
+    struct selinux_step selinux;
     bool unguarded; /* a step takes the guard away */
     struct swaphelper helper;
     bool helped;        /* .helper is on, or will be, and has to go at the end */

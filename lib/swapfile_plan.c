@@ -214,6 +214,7 @@ static int plan_make(struct swapfile *f, const struct swapfile_want *want, uint6
                    .page_size = (uint32_t)sysconf(_SC_PAGESIZE),
                    .pages = pages},
         .replaces = replaces ? &f->st : NULL,
+        .selinux = f->backing == DECLARATION_BACKING_FILE && selinux_is_on(f->root),
         .watch = want->watch,
         .fd = -1,
     };
@@ -264,8 +265,8 @@ static int prepare_helper(struct swapfile *f, const struct swapfile_want *want, 
     return r < 0 ? r : 0;
 }
 
-/* Deactivate for a moment; what fits nowhere else meanwhile goes to a helper, unless a control group
- * may not use it. */
+/* Deactivate for a moment; what fits nowhere else meanwhile goes to a helper, unless a control
+ * group may not use it. */
 static int plan_pause(struct swapfile *f, const struct swapfile_want *want, struct plan *plan,
                       struct err *e)
 {
@@ -328,6 +329,8 @@ static int plan_adjust(struct swapfile *f, const struct swapfile_want *want, uin
         r = swapfile_loop_unguard(f, plan, e);
     if (r == 0)
         r = plan_access(f, plan, e);
+    if (r == 0 && f->backing == DECLARATION_BACKING_FILE)
+        r = selinux_plan_swap(&f->selinux, f->root, &f->fd, f->path, plan, e);
     if (r == 0 && resize)
         r = swapfile_resize_check(f, pages, e);
     if (r == 0)

@@ -3,6 +3,7 @@
 #include "abi.h"
 #include "aside.h"
 #include "extents.h"
+#include "selinux.h"
 #include "size.h"
 
 #include <fcntl.h>
@@ -178,6 +179,10 @@ static int fill(struct swapmake *m, int fd, struct err *e)
      * group away */
     if (fchmod(fd, 0600) < 0)
         return err_sys(e, -errno, "%s: cannot set its mode", m->path);
+    if (m->selinux)
+        r = selinux_label_swap(fd, m->path, e);
+    if (r < 0)
+        return r;
     if (m->fs->nocow)
         r = set_nocow(fd, m->path, e);
     else if (m->fs->pin)

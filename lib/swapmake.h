@@ -30,6 +30,7 @@ struct swapmake {
     const struct filesystem *fs;
     struct swapheader header;    /* pages, page_size, uuid, label */
     const struct stat *replaces; /* a file whose name is taken over, or NULL */
+    bool selinux;                /* it gets the SELinux type of swap files */
     struct swapmake_watch watch;
 
     /* what was made */

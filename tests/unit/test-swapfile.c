@@ -33,8 +33,20 @@ int __wrap_fstatfs64(int fd _unused_, struct statfs *out)
     return 0;
 }
 
+/* What SELinux calls each file, if it is on. */
+static const char *selinux;
+
+ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size);
+ssize_t __wrap_fgetxattr(int fd _unused_, const char *name _unused_, void *value, size_t size)
+{
+    if (value)
+        memcpy(value, selinux, size);
+    return (ssize_t)strlen(selinux);
+}
+
 static int setup(void **state)
 {
+    selinux = "u:r:var_t:s0";
     on_calls = on_error = off_calls = 0;
     magic = EXT4_SUPER_MAGIC;
     return fake_setup(state);
@@ -150,6 +162,21 @@ static void test_plans(void **state)
     want.label = "old";
     assert_int_equal(chmod(fake_path(f, "s"), 0600), 0);
     plan_is(f, "/s", &want, &none, "");
+}
+
+static void test_selinux(void **state)
+{
+    struct fake *f = *state;
+    struct swapfile_want want = two_mib;
+
+    fake_write(f, "sys/fs/selinux/enforce", "1");
+    make_area(f, "s", 2 * MIB);
+    plan_is(f, "/s", &two_mib, &none, "chcon activate");
+    want.activate = false;
+    plan_is(f, "/s", &want, &none, "chcon");
+    plan_is(f, "/new", &want, &none, "create");
+    selinux = "u:r:swapfile_t:s0";
+    plan_is(f, "/s", &two_mib, &none, "activate");
 }
 
 static void test_active(void **state)
@@ -418,6 +445,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_inspect, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_refused_kinds, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_plans, setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_selinux, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_active, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_unusable, setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_hibernation, setup, fake_teardown),

@@ -26,6 +26,23 @@ int __wrap_linkat(int from, const char *old, int to, const char *new, int flags)
     return -1;
 }
 
+/* SELinux does not let the label be changed. */
+ssize_t __wrap_fgetxattr(int fd, const char *name, void *value, size_t size);
+ssize_t __wrap_fgetxattr(int fd _unused_, const char *name _unused_, void *value, size_t size)
+{
+    if (value)
+        memcpy(value, "u:r:t:s0", size);
+    return (ssize_t)strlen("u:r:t:s0");
+}
+
+int __wrap_fsetxattr(int fd, const char *name, const void *value, size_t size, int flags);
+int __wrap_fsetxattr(int fd _unused_, const char *name _unused_, const void *value, size_t size _unused_, int flags _unused_)
+{
+    assert_string_equal(value, "u:r:swapfile_t:s0");
+    errno = EACCES;
+    return -1;
+}
+
 static const struct filesystem plain = {.name = "ext4", .available = 1 << 20};
 
 static struct swapmake wanted(struct fake *f)
@@ -70,6 +87,16 @@ static void check_whole(struct fake *f)
     assert_int_equal(h.pages, 32);
     assert_string_equal(h.label, "tea");
     free(text);
+}
+
+static void test_selinux(void **state)
+{
+    struct fake *f = *state;
+    _cleanup_(swapmake_clear) struct swapmake m = wanted(f);
+
+    m.selinux = true;
+    assert_int_equal(swapmake_publish(&m, NULL), -EACCES);
+    assert_int_equal(n_entries(f), 0);
 }
 
 static void test_publish(void **state)
@@ -249,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_publish, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_selinux, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_zeros_where_fallocate_lacks, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_write_later, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_failures_leave_nothing, fake_setup, fake_teardown),

@@ -34,17 +34,23 @@ int cgwork_look(struct cmd_context *ctx, struct cgwork *out, struct err *e)
     return 0;
 }
 
+int cgwork_live(const struct cmd_context *ctx, struct err *e)
+{
+    if (ctx->root.live || ctx->common.dry_run)
+        return 0;
+    return err_unsupported(e, -EOPNOTSUPP,
+                           "%s: \"%s\" works on the running system only; with --root it can be "
+                           "tried with --dry-run",
+                           ctx->root.path, ctx->cmd->name);
+}
+
 int cgwork_change(struct cmd_context *ctx, struct cgwork *out, struct err *e)
 {
     _cleanup_(cgwork_end) struct cgwork w = CGWORK_INIT;
-    int r;
+    int r = cgwork_live(ctx, e);
 
-    if (!ctx->root.live && !ctx->common.dry_run)
-        return err_unsupported(e, -EOPNOTSUPP,
-                               "%s: \"%s\" works on the running system only; with --root it can be "
-                               "tried with --dry-run",
-                               ctx->root.path, ctx->cmd->name);
-    r = cgwork_look(ctx, &w, e);
+    if (r == 0)
+        r = cgwork_look(ctx, &w, e);
     if (r < 0)
         return r;
     cmd_signals_catch();

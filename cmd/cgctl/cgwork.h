@@ -31,6 +31,13 @@ extern const char *const cgwork_managers[];
 int cgwork_look(struct cmd_context *ctx, struct cgwork *out, struct err *e);
 
 /**
+ * cgwork_live() - the answer to who would change groups of a tree that is not the running system's
+ *
+ * Return: 0, also for a dry run; -EOPNOTSUPP as ERR_UNSUPPORTED.
+ */
+int cgwork_live(const struct cmd_context *ctx, struct err *e);
+
+/**
  * cgwork_change() - for those who change groups: signals are held back so that steps are undone,
  * and as root a lock is taken
  *

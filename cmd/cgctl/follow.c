@@ -251,6 +251,8 @@ static int check(struct follow *f, struct err *e)
     int r = read_criteria(f, e);
 
     if (r == 0)
+        r = cgwork_live(f->ctx, e);
+    if (r == 0)
         r = cgwork_look(f->ctx, &w, e);
     return r < 0 ? r : finder_open(&f->finder, &f->ctx->root, &f->match, e);
 }

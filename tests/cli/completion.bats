@@ -3,6 +3,8 @@
 #
 # The completions, asked as the shells would ask them. The areas in /proc/swaps are those of a fixture.
 
+# bats file_tags=scripts
+
 setup() {
     load swapctl
     D=$BATS_TEST_TMPDIR
@@ -58,7 +60,7 @@ asked_zsh() {
         zmodload zsh/zpty
         zpty z zsh -f -i
         zpty -w z "PS1=; cd $1; PATH=$1/bin:\$PATH; fpath=($1/completions \$fpath); stty -echo"
-        zpty -w z "autoload -Uz compinit; compinit -u -D"
+        zpty -w z "autoload -Uz compinit; compinit -C -d $3"
         zpty -w z "compadd() {
             if [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]]; then builtin compadd \"\$@\"; return; fi
             local -a hits; builtin compadd -A hits \"\$@\"
@@ -70,7 +72,7 @@ asked_zsh() {
         zpty -w -n z "$2"$'"'\\t\\x18'"'
         zpty -r z out "*<end>*"
         zpty -d z
-        print -r -- "$out"' - "$D" "$1" | sed -n 's/.*<hit>\(.*\)<\/hit>.*/\1/p'
+        print -r -- "$out"' - "$D" "$1" "$BATS_FILE_TMPDIR/zcompdump" | sed -n 's/.*<hit>\(.*\)<\/hit>.*/\1/p'
 }
 
 # expect SHELL LINE WORD...: exactly these

@@ -58,7 +58,8 @@ static void hit(struct deed *d, const struct finder_item *item, struct tally *t)
     enum victim_bar bar = deed_target_barred(&d->plan->target, item, name);
     int r;
 
-    if (bar == VICTIM_ENDING)
+    /* to list all that the kernel has would hide who else was left out */
+    if (bar == VICTIM_ENDING || bar == VICTIM_KERNEL)
         return;
     if (bar != VICTIM_FREE) {
         t->spared++;

@@ -6,6 +6,7 @@
 #include "deed_swap.h"
 #include "sibling.h"
 #include "size.h"
+#include "swapheader.h"
 
 #include <inttypes.h>
 #include <sys/wait.h>
@@ -344,6 +345,7 @@ static int prepare_swap_add(struct deed_plan *plan, struct err *e)
     const char *dir = plan->action->words[1];
     char size[SIZE_TEXT_MAX], bound[SIZE_TEXT_MAX];
     struct stat st;
+    uint64_t pages;
     int r;
 
     if (*dir != '/')
@@ -356,6 +358,11 @@ static int prepare_swap_add(struct deed_plan *plan, struct err *e)
                          "swap-add: %s: is no folder; the file in it gets its name by "
                          "itself",
                          dir);
+    if (swapheader_round(plan->action->bytes, (uint32_t)sysconf(_SC_PAGESIZE), &pages) < 0)
+        return err_usage(e, -ERANGE,
+                         "swap-add: %s: a swap area has 10 pages (40 KiB) at least; write it like "
+                         "2G or 512M",
+                         plan->action->words[0]);
     if (plan->action->bytes > plan->policy->swap_bound)
         return err_usage(e, -ERANGE, "swap-add: %s is beyond the bound of %s",
                          size_format(plan->action->bytes, size),

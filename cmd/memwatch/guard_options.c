@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard_options.h"
 
+#include "criteria.h"
 #include "meminfo.h"
 #include "size.h"
 
@@ -82,9 +83,24 @@ static int parse(const struct rulefile *file, size_t first, size_t n,
     return opt_parse((int)n + 1, (const char **)argv, groups, OPT_OPERANDS, &operands, storage, e);
 }
 
+/* Whether somebody is to be killed or not: a reload may bring the rule that does. */
+static int check_protected(const struct root *root, const char *const *texts, struct err *e)
+{
+    int r = 0;
+
+    for (; r == 0 && texts && *texts; texts++) {
+        _cleanup_(finder_clear) struct finder finder = FINDER_INIT;
+        _cleanup_(match_clear) struct match match = MATCH_INIT;
+        bool nothing;
+
+        r = criteria_read("protect", *texts, root, &match, &finder, &nothing, e);
+    }
+    return r;
+}
+
 /* Each alone first, so that a mistake has its line. */
-static int read_file(const struct rulefile *file, const char *name, struct guard_options_words *out,
-                     struct opt_storage **storage, struct err *e)
+static int read_file(const struct rulefile *file, const char *name, const struct root *root,
+                     struct guard_options_words *out, struct opt_storage **storage, struct err *e)
 {
     for (size_t i = 0; i < file->n_options; i++) {
         _cleanup_(err_clear) struct err why = ERR_INIT;
@@ -92,10 +108,13 @@ static int read_file(const struct rulefile *file, const char *name, struct guard
         struct opt_storage *words;
         int r = parse(file, i, 1, &one, &words, &why);
 
+        if (r == 0) {
+            r = check_protected(root, one.protect, &why);
+            opt_free(words);
+        }
         if (r < 0)
             return err_usage(e, r, "%s:%zu: %s", name, file->options[i].line,
                              why.text ? why.text : "out of memory");
-        opt_free(words);
     }
     return parse(file, 0, file->n_options, out, storage, e);
 }
@@ -174,7 +193,9 @@ int guard_options_new(const struct guard_options_words *given, const struct rule
     if (!o)
         return err_oom(e);
     *o = (struct guard_options){.refs = 1, .words = *given, .policy = *base};
-    r = read_file(file, name, &read, &o->storage, e);
+    r = check_protected(base->root, given->protect, e);
+    if (r == 0)
+        r = read_file(file, name, base->root, &read, &o->storage, e);
     if (r == 0)
         r = join_protected(o, given->protect, read.protect, e);
     if (r < 0)

@@ -100,6 +100,13 @@ begin()
     kill -0 "$victim"
 }
 
+@test "signal: kernel threads are nobody who was left out" {
+    [[ $(</proc/2/comm) == kthreadd ]] || skip "no kernel threads are seen here"
+    begin --dry-run -r "ram.available>0: signal HUP ."
+    until_true logged 'would send SIGHUP to '
+    ! logged 'kernel thread'
+}
+
 @test "mistakes in an action's words are told when the rules are read" {
     local rule
     while IFS='|' read -r rule wanted; do
@@ -113,6 +120,7 @@ kill|kill wants CRITERIA
 kill -x a --newest|--newest and --oldest are not for it
 swap-add 1M /no/such/folder|swap-add: /no/such/folder: No such file or directory
 swap-add 1M /etc/passwd|is no folder
+swap-add 16 /|swap-add: 16: a swap area has 10 pages (40 KiB) at least; write it like 2G
 reclaim a/../b 1M|a/../b
 END
     make_tree

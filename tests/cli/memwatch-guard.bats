@@ -107,6 +107,13 @@ gone()
     run -3 --separate-stderr memwatch guard --root "$tree" -c /etc/none
     run -2 --separate-stderr memwatch guard --root "$tree" -r 'ram>80%: warn' -i 0
     [[ $stderr == *'--interval: must be more than 0'* ]]
+    # also where nobody is to be killed yet
+    run -2 --separate-stderr memwatch guard --root "$tree" --check -r 'ram>80%: warn' --protect 'a['
+    [[ $stderr == 'memwatch: --protect: pattern "a["'* ]]
+    run -2 --separate-stderr memwatch guard --root "$tree" --check -r 'ram>80%: warn' --protect ''
+    printf 'ram>80%%: warn\nset protect "a["\n' >"$conf"
+    run -2 --separate-stderr memwatch guard --root "$tree" --check -c /etc/guard.conf
+    [[ $stderr == *'conf:2: --protect: pattern "a["'* ]]
 }
 
 # The lines of the page's EXAMPLES that call it, without the prompt
@@ -375,6 +382,19 @@ EOF
     pid=$!
     until_true logged ': ended: by a rule'
     ended 6
+}
+
+@test "when who reads what it prints is gone, it goes on, and what it starts gets SIGPIPE as ever" {
+    mkfifo "$BATS_TEST_TMPDIR/pipe"
+    exec 8<>"$BATS_TEST_TMPDIR/pipe" 9>"$BATS_TEST_TMPDIR/pipe" 8>&-
+    run -7 sh -c '"$0" guard --root "$1" -r "ram>80%: warn" -- sh -c "exit 7" 2>&9' "$MEMWATCH" "$tree"
+    run -141 sh -c '"$0" guard --root "$1" -r "ram>80%: warn" -- sh -c "kill -PIPE \$\$" 2>&9' "$MEMWATCH" "$tree"
+    used 90
+    "$MEMWATCH" guard --root "$tree" -i 100ms --log "$log" -r "ram>80%: warn, exec sh -c 'kill -PIPE \$\$', stop" 2>&9 3>&- &
+    pid=$!
+    ended 6
+    exec 9>&-
+    logged 'sh was ended by SIGPIPE'
 }
 
 @test "a log that is a pipe without a reader stops nothing either" {

@@ -23,8 +23,10 @@ is ended by SIGTERM before the machine freezes.
 Set where unset: OMP_NUM_THREADS (half of the processors, 8 at most), MALLOC_ARENA_MAX=2,
 PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:128. Nothing is deleted, and nothing is asked.
 
-Exit status: that of COMMAND; 6 if it was ended for lack of memory; 125 if it was not started; 2 wrong usage;
-127 if there is no such command, or no headroom.
+Too little swap is less than half of the RAM (32 GiB at most), see "batch" of "swapctl recommend".
+
+Exit status: that of COMMAND; 6 if it was ended for lack of memory; 2 wrong usage; 125 if it was not started;
+126 if it cannot be run; 127 if there is no such command, or no headroom.
 END
 }
 
@@ -40,14 +42,25 @@ case ${1-} in
 -*) ;;
 *) set -- -- "$@" ;;
 esac
+# without a command the guard would watch for ever
+case " $* " in
+*' -- '?*) ;;
+*) usage >&2 && exit 2 ;;
+esac
 
 threads=$((($(nproc) + 1) / 2))
 [ "$threads" -le 8 ] || threads=8
 export "OMP_NUM_THREADS=${OMP_NUM_THREADS-$threads}" "MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX-2}" \
     "PYTORCH_CUDA_ALLOC_CONF=${PYTORCH_CUDA_ALLOC_CONF-max_split_size_mb:128}"
 
-top='exec memwatch top --top 5'
-exec memwatch guard \
+# users of many systems have no sbin in their PATH
+memwatch=$(PATH=$PATH:/usr/local/sbin:/usr/sbin command -v memwatch) || {
+    echo "$name: memwatch: is not installed; run setup_swap.sh --install" >&2
+    exit 127
+}
+
+top="exec '$memwatch' top --top 5"
+exec "$memwatch" guard --workload batch \
     --rule "ram>80% for 5s: warn cooldown 5m until ram<75%" \
     --rule "ram>85% for 5s: warn, $top cooldown 5m until ram<80%" \
     --rule "ram>90% for 5s: warn, $top cooldown 5m until ram<85%" \

@@ -12,10 +12,13 @@ struct args {
     const char *const *rules;
     const char *config;
     const char *memory_max, *swap_max;
+    int workload;
     bool check, dry_run;
 };
 
 _Static_assert(offsetof(struct args, words) == 0, "one table serves both");
+
+static const char *const workloads[] = {"general", "batch", "llm", NULL};
 
 static const struct opt opts[] = {
     {'r', "rule", OPT_STRINGS, offsetof(struct args, rules), "RULE",
@@ -28,6 +31,9 @@ static const struct opt opts[] = {
     {0, "memory-max", OPT_SIZE, offsetof(struct args, memory_max), "SIZE",
      "run the command in a control group with so much RAM; see cgctl(8)"},
     {0, "swap-max", OPT_SIZE, offsetof(struct args, swap_max), "SIZE", "and with so much swap"},
+    {0, "workload", OPT_CHOICE, offsetof(struct args, workload), "WHAT",
+     "what the command is, for the warning of too little swap; see swapctl(8) recommend",
+     .choices = workloads},
     OPT_END,
 };
 
@@ -129,6 +135,7 @@ static int begin_command(struct guard_loop *l, const struct args *args, struct e
         .words = l->ctx->operands,
         .memory_max = args->memory_max,
         .swap_max = args->swap_max,
+        .workload = workloads[args->workload],
         .oom_score_adj = l->source->base.oom_score_adj,
         .mask = &l->open,
     };

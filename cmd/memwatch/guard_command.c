@@ -3,6 +3,7 @@
 
 #include "abi.h"
 #include "bounded.h"
+#include "child.h"
 #include "cmd.h"
 #include "deed_child.h"
 #include "deed_tool.h"
@@ -95,19 +96,32 @@ static void tell_memory(const struct root *root, const char *when)
     tell_gpus(root, when);
 }
 
+/* ---- other programs */
+
+static size_t add_option(const char **words, size_t n, const char *option, const char *value)
+{
+    if (!value)
+        return n;
+    words[n] = option;
+    words[n + 1] = value;
+    return n + 2;
+}
+
 /* ---- is there enough swap */
 
 struct question {
-    const char *path;
+    const char *path, *workload;
     const struct root *root;
 };
 
 static int become_recommend(const void *arg)
 {
     const struct question *q = arg;
-    const char *const words[] = {q->path, "recommend", q->root->live ? NULL : "--root",
-                                 q->root->path, NULL};
+    const char *words[WORDS] = {q->path, "recommend"};
+    size_t n = 2;
 
+    n = add_option(words, n, "--workload", q->workload);
+    add_option(words, n, "--root", q->root->live ? NULL : q->root->path);
     return deed_child_exec(words);
 }
 
@@ -145,15 +159,16 @@ static void warn_of_swap(const char *answer)
 }
 
 /* swapctl knows the rules. Where it is not, nobody can say. */
-static void check_swap(const struct root *root, int oom_score_adj)
+static void check_swap(const struct root *root, const struct guard_command_want *want)
 {
     _cleanup_(free_ptr) char *answer = malloc(DEED_CHILD_OUTPUT + 1);
     struct deed_child child = DEED_CHILD_INIT;
     char path[PATH_MAX];
-    const struct question q = {path, root};
+    const struct question q = {path, want->workload, root};
 
     if (!answer || deed_tool_find("swapctl", path, NULL) < 0 ||
-        deed_child_start(&child, become_recommend, &q, oom_score_adj, answer, ASK_MS, NULL) < 0)
+        deed_child_start(&child, become_recommend, &q, want->oom_score_adj, answer, ASK_MS, NULL) <
+            0)
         return;
     deed_child_wait(&child);
     if (!child.signal && WIFEXITED(child.status) && WEXITSTATUS(child.status) == CMD_NO)
@@ -161,15 +176,6 @@ static void check_swap(const struct root *root, int oom_score_adj)
 }
 
 /* ---- the command */
-
-static size_t add_limit(const char **words, size_t n, const char *option, const char *value)
-{
-    if (!value)
-        return n;
-    words[n] = option;
-    words[n + 1] = value;
-    return n + 2;
-}
 
 /* The words that are run; caller frees. */
 static const char **make_words(const struct guard_command_want *want, const char *cgctl)
@@ -183,8 +189,8 @@ static const char **make_words(const struct guard_command_want *want, const char
     if (words && cgctl) {
         words[n++] = cgctl;
         words[n++] = "run";
-        n = add_limit(words, n, "--memory-max", want->memory_max);
-        n = add_limit(words, n, "--swap-max", want->swap_max);
+        n = add_option(words, n, "--memory-max", want->memory_max);
+        n = add_option(words, n, "--swap-max", want->swap_max);
         words[n++] = "--";
     }
     if (words)
@@ -212,7 +218,10 @@ static _Noreturn void child(const struct guard_command_want *want, const char *c
     if (want->mask)
         sigprocmask(SIG_SETMASK, want->mask, NULL);
     deed_child_reset_oom_score(want->oom_score_adj);
-    _exit(deed_child_exec(words));
+    /* execvp(3) takes the words of others as its own and does not write to them */
+    execvp(words[0], (char *const *)(uintptr_t)words);
+    child_fail("memwatch", words[0], -errno,
+               errno == ENOENT ? DEED_CHILD_NOT_FOUND : DEED_CHILD_CANNOT_RUN);
 }
 
 int guard_command_start(struct guard_command *c, const struct root *root,
@@ -229,7 +238,7 @@ int guard_command_start(struct guard_command *c, const struct root *root,
     words = make_words(want, grouped ? cgctl : NULL);
     if (!words)
         return err_oom(e);
-    check_swap(root, want->oom_score_adj);
+    check_swap(root, want);
     tell_memory(root, "Before");
     pid = fork();
     if (pid < 0)

@@ -16,6 +16,7 @@
 struct guard_command_want {
     const char *const *words;          /* NULL-terminated */
     const char *memory_max, *swap_max; /* NULL: no limit */
+    const char *workload;              /* for "swapctl recommend"; NULL: its usual one */
     int oom_score_adj;                 /* as of struct deed_policy */
     const sigset_t *mask;              /* that the command gets; NULL: ours */
 };

@@ -24,7 +24,25 @@ asks() {
     [[ $stderr =~ '[Memory] Before: '[0-9.]+' GiB / '[0-9.]+' GiB ('[0-9.]+'%)' ]]
     [[ $stderr =~ '[Memory] After: '[0-9.]+' GiB / '[0-9.]+' GiB ('[0-9.]+'%)' ]]
     run -143 "$safe" sh -c 'kill -TERM $$'
-    run -127 "$safe" no-such-command-at-all
+    run -127 --separate-stderr "$safe" no-such-command-at-all
+    [[ $stderr == *'memwatch: no-such-command-at-all: No such file or directory'* ]]
+}
+
+@test "run_memory_safe: it is the swap for large jobs that is checked" {
+    local bin=$BATS_TEST_TMPDIR/bin
+    mkdir "$bin"
+    cp "$HEADROOM_BUILD/cmd/memwatch/memwatch" "$bin"
+    printf '#!/bin/sh\n[ "$*" = "recommend --workload batch" ] && printf "recommended: 16G\nactive: 2G\n" && exit 1\n' >"$bin/swapctl"
+    chmod +x "$bin/swapctl"
+    PATH=$bin:$PATH run -0 --separate-stderr "$safe" true
+    [[ $stderr == *'warning: the active swap (2G) is less than recommended (16G); "swapctl resize" makes an area longer'* ]]
+}
+
+@test "run_memory_safe: found where an ordinary user does not look, also by its rules" {
+    unshare -rm true 2>/dev/null || skip "no namespaces of our own here"
+    run -0 unshare -rm sh -c 'mount -t tmpfs none /usr/local && mkdir -p /usr/local/sbin && cp "$1" /usr/local/sbin/memwatch &&
+        PATH=/usr/bin:/bin && exec "$2" --check -- true' - "$HEADROOM_BUILD/cmd/memwatch/memwatch" "$safe"
+    [[ $output == *"exec '/usr/local/sbin/memwatch' top --top 5"* ]]
 }
 
 @test "run_memory_safe: what saves memory is set where it is unset" {
@@ -50,5 +68,9 @@ asks() {
     run -2 "$safe"
     run -0 "$safe" --help
     [[ $output == 'usage: run_memory_safe.sh COMMAND'* ]]
-    run -127 env PATH=/usr/bin:/bin "$safe" true
+    run -2 timeout 60 "$safe" --
+    run -2 timeout 60 "$safe" --rule 'ram>99%: warn' --
+    unshare -rm true 2>/dev/null || skip "no namespaces of our own here"
+    run -127 unshare -rm sh -c 'mount -t tmpfs none /usr/local && PATH=/usr/bin:/bin && exec "$1" true' - "$safe"
+    [ "$output" = 'run_memory_safe.sh: memwatch: is not installed; run setup_swap.sh --install' ]
 }

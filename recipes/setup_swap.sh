@@ -148,7 +148,9 @@ while [ $# -gt 0 ]; do
     *)
         [ -z "$path" ] || die 2 "$1: one size and one path only; see $name --help"
         if [ -z "$size" ]; then
-            size=$(read_size "$1") || die 2 "$1: not a size; try 2G, 16 (GiB), 50% or auto"
+            size=$(read_size "$1") || die 2 "\"$1\": not a size; try 2G, 16 (GiB), 50% or auto"
+        elif [ -z "$1" ]; then
+            die 2 "the path is empty; leave it out for /swapfile"
         else
             path=$1
         fi

@@ -115,9 +115,13 @@ done
 [ -n "$application" ] || die 2 "which application? see $name --help"
 [ -d "$application" ] || die 2 "$application: is no folder"
 case $size in
-*[!0-9.KMGTiB%]* | [!0-9]* | '') die 2 "--size: \"$size\" is not a size; try 2G or 50%" ;;
+*[!0-9.KMGTiB%]* | '') die 2 "--size: \"$size\" is not a size; try 2G or 50%" ;;
 esac
 swapctl=$(find_swapctl)
+# what is wrong with it would be found by a deploy only, which goes on without swap
+answer=0
+"$swapctl" create /swapfile --root "$application" --size "$size" --dry-run >/dev/null 2>&1 || answer=$?
+[ $answer != 2 ] || die 2 "--size: \"$size\" is not a size of swap; try 2G or 50%"
 put_hooks "$application"
 put_program "$application"
 echo "$application: $(du -sk "$application/.platform/headroom" | cut -f 1) KiB in .platform/headroom; deploy it"

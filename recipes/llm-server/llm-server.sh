@@ -20,7 +20,7 @@ usage: $name [--env FILE] check | run | status | undo
   run     make the swap, keep the limits on the server whenever it starts, restart its container or
           service when it stays away; until a signal ends it, then undo
   status  the swap, the server's processes, and what their group uses
-  undo    take back what "run" made, if it was killed: the swap file, the swappiness
+  undo    take back what "run" made, if it was killed: the swap file, the swappiness, the limits
 
   --env FILE  the settings (default $settings)
   -h, --help  show this help
@@ -36,10 +36,11 @@ die()
     exit "$1"
 }
 
+# A full disk below the log is no reason to end.
 say()
 {
-    echo "$*"
-    [ -z "${LOG_FILE-}" ] || echo "$(date --iso-8601=seconds) $*" >>"$LOG_FILE"
+    echo "$*" || :
+    [ -z "${LOG_FILE-}" ] || echo "$(date --iso-8601=seconds) $*" >>"$LOG_FILE" || :
 }
 
 # ---- the settings
@@ -50,14 +51,18 @@ read_settings()
     local line key value number=0 seen=' '
     # shellcheck disable=SC2086 # the file alone counts, not what the environment has of these names
     unset $known
-    [ -r "$settings" ] || die 2 "$settings: cannot be read; make it from headroom.env, or name another by --env"
+    [[ -r $settings && ! -d $settings ]] || die 2 "$settings: cannot be read; make it from headroom.env, or name another by --env"
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
         [[ ! $line =~ ^[[:blank:]]*(#|$) ]] || continue
         [[ $line =~ ^([A-Z_]+)=(.*)$ ]] || die 2 "$settings:$number: not NAME=VALUE: $line"
         key=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}
         [[ $value != *$'\r'* ]] || die 2 "$settings:$number: ends as a line of Windows does; take that off by dos2unix"
-        [[ ! $value =~ ^\"(.*)\"$ && ! $value =~ ^\'(.*)\'$ ]] || value=${BASH_REMATCH[1]}
+        if [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]]; then
+            value=${BASH_REMATCH[1]}
+        elif [[ $value =~ ^[\"\'] || $value =~ [[:blank:]](#|$) ]]; then
+            die 2 "$settings:$number: $key: ends with a blank or a comment, or its quotes do not; a comment has a line of its own"
+        fi
         [ -n "$value" ] || die 2 "$settings:$number: $key has no value; leave the line out instead"
         [[ $seen != *" $key "* ]] || die 2 "$settings:$number: $key is set twice"
         seen+="$key "
@@ -99,7 +104,10 @@ check_settings()
     whole MAX_PID_RETRIES 1 100000
     whole CONTAINER_START_TIMEOUT 1 100000
     whole RESOURCE_CHECK_INTERVAL 1 100000
-    [ -z "${SWAPINESS+set}" ] || whole SWAPINESS 0 200
+    [ -z "${SWAPINESS+set}" ] || { whole SWAPINESS 0 200 && SWAPINESS=$((10#$SWAPINESS)); }
+    # in the managers that this replaces it was no limit
+    [[ ! ${MEMORY_LIMIT-} =~ ^0+[[:alpha:]]*$ ]] ||
+        die 2 "$settings: MEMORY_LIMIT: $MEMORY_LIMIT: would leave the server nothing; leave the line out for no limit"
     [ -n "${TARGET_PROCESS_NAME-}" ] ||
         die 2 "$settings: TARGET_PROCESS_NAME is missing: a part of the server's command line, such as \"/bin/ollama serve\""
     [[ $TARGET_PROCESS_NAME == *[[:alnum:]]* ]] || die 2 "$settings: TARGET_PROCESS_NAME: $TARGET_PROCESS_NAME: names nothing"
@@ -109,6 +117,8 @@ check_settings()
     for key in CONTAINER_NAME SERVICE_NAME; do
         [[ -z ${!key+set} || ${!key} =~ ^[A-Za-z0-9_][A-Za-z0-9_.@:-]*$ ]] || die 2 "$settings: $key: ${!key}: is no name"
     done
+    [[ -z ${LOG_FILE+set} || ( $LOG_FILE == /* && -d ${LOG_FILE%/*}/ && ! -d $LOG_FILE ) ]] ||
+        die 2 "$settings: LOG_FILE: $LOG_FILE: must be a file in a folder that exists, from / on"
     case ${DEBUG-false} in true | false) ;; *) die 2 "$settings: DEBUG: $DEBUG: must be true or false" ;; esac
     if [ -n "${SWAP_SIZE-}" ]; then
         [[ $SWAP_FILE != */* && $SWAP_FILE != . && $SWAP_FILE != .. ]] ||
@@ -333,7 +343,8 @@ check()
     # no such group is made
     [ ${#limits[@]} = 0 ] || cgctl create headroom-check "${limits[@]}" --dry-run >/dev/null
     echo "limits: ${limits[*]:-none}"
-    echo "the server: $(procfind "${find[@]}" | paste -sd ' ' || :)"
+    answer=$(procfind "${find[@]}" | paste -sd ' ' || :)
+    echo "the server: ${answer:-does not run}"
 }
 
 status()

@@ -155,6 +155,9 @@ calls() { # LINE...
     [[ $output == *"which size?"* ]]
     run -2 "$SETUP" 2G /a /b
     [[ $output == *"/b: one size and one path"* ]]
+    # a variable that is not set must not name the usual file
+    run -2 "$SETUP" 2G ''
+    [[ $output == *"the path is empty; leave it out for /swapfile" ]]
     run -2 "$SETUP" -2G
     [[ $output == *"-2G: unknown option"* ]]
     run -2 "$SETUP" 2G --swappiness 10

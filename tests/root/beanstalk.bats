@@ -86,13 +86,22 @@ deploy() {
     run -0 deploy hooks HEADROOM_SWAP_SIZE=8M
     grep -q newer "$D/opt/swapctl"
     [ ! -e "$D/opt.new" ]
+    # a setting that is wrong removes no folder of somebody else
+    mkdir "$D/mine" && touch "$D/mine/file"
+    run -0 deploy hooks HEADROOM_SWAP_SIZE=8M HEADROOM_DIR="$D/mine"
+    [[ $output == *"01_swap: $D/mine: the program cannot be kept there"* ]]
+    [ -e "$D/mine/file" ]
 }
 
 @test "bundle.sh: the size stands in the property; what is no size, and no folder, is refused" {
     D=$HR_DIR/tmp/bundle
     bundle --size 1.5G
     [ "$(sed -n 's/.*HEADROOM_SWAP_SIZE: //p' "$D/app/.ebextensions/01_swap.config")" = 1.5G ]
-    HEADROOM_SWAPCTL=$SWAPCTL run -2 "$RECIPE/bundle.sh" --size '2G; reboot' "$D/app"
+    local size
+    for size in '2G; reboot' 2 0 2GG 50%% 200% ''; do
+        HEADROOM_SWAPCTL=$SWAPCTL run -2 "$RECIPE/bundle.sh" --size "$size" "$D/app"
+        [[ $output == "bundle.sh: --size: \"$size\" is not a size"* ]]
+    done
     HEADROOM_SWAPCTL=$SWAPCTL run -2 "$RECIPE/bundle.sh" "$D/nowhere"
     HEADROOM_SWAPCTL=/bin/true run -3 "$RECIPE/bundle.sh" "$D/app"
     [[ $output == *"is not headroom's swapctl"* ]]

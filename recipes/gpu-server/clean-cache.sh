@@ -48,7 +48,7 @@ folder() # KIND
         esac
         return
     fi
-    cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}
+    cache=${XDG_CACHE_HOME:-$HOME/.cache}
     case $1 in
     conda) echo "${CONDA_PKGS_DIRS:-$HOME/.conda/pkgs}" ;;
     pip) echo "${PIP_CACHE_DIR:-$cache/pip}" ;;
@@ -74,7 +74,7 @@ check() # FOLDER KIND
     "$real_root"/*) ;;
     *) die 6 "$1: the cache of $2 lies in $real, which is outside of $root; nothing was removed" ;;
     esac
-    home=$(cd "${HOME:-/nonexistent}" 2>/dev/null && pwd -P) || home=
+    home=$(cd "$HOME" 2>/dev/null && pwd -P) || home=
     case $home/ in
     "$real"/*) die 6 "$1: the cache of $2 would be the home folder or one above it; nothing was removed" ;;
     esac
@@ -89,11 +89,17 @@ check() # FOLDER KIND
     fi
 }
 
-# What would go, one line a file: blocks of 512 bytes and the number of its names. hf keeps the login in its folder.
+# What would go. hf keeps the login in its folder.
 list()
 {
     # shellcheck disable=SC2086 # $age is a list
     find -P . -xdev -mindepth 1 ! -type d ! -path ./token ! -path ./stored_tokens $age "$@"
+}
+
+# What the disk gets when that goes: of a file whose names all go.
+measure()
+{
+    list -printf '%D:%i %n %b\n' | awk '++seen[$1] == $2 { n += $3 * 512 } END { printf "%.0f", n }'
 }
 
 clean() # KIND
@@ -108,9 +114,9 @@ clean() # KIND
     # by its handle from now on: another folder that takes its name is not touched
     cd "$dir"
     [ "$(pwd -P)" = "$dir" ] || die 6 "$dir: was exchanged while it was looked at; nothing was removed in it"
-    bytes=$(list -printf '%b %n\n' | awk '$2 == 1 { n += $1 * 512 } END { printf "%.0f", n }')
+    bytes=$(measure)
     if ! $dry_run; then
-        list -delete || status=3
+        list -delete || { status=3 && bytes=$((bytes - $(measure))); }
         # links to what is gone, and folders that are empty now
         find -P . -xdev -mindepth 1 -xtype l -delete || status=3
         find -P . -xdev -depth -mindepth 1 -type d -empty -delete || status=3
@@ -126,6 +132,7 @@ root=
 dry_run=false
 status=0
 total=0
+[ -n "${HOME-}" ] || export HOME=/nonexistent
 while [ $# -gt 0 ]; do
     case $1 in
     --all) wanted=$kinds ;;
@@ -145,8 +152,8 @@ while [ $# -gt 0 ]; do
         shift ;;
     --root)
         case $2 in
-        /*) root=${2%/} ;;
-        *) die 2 "--root: \"$2\" is not an absolute path" ;;
+        /*[!/]*) root=${2%/} ;;
+        *) die 2 "--root: \"$2\" is not the absolute path of a folder for caches" ;;
         esac
         shift ;;
     esac

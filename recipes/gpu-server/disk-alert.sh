@@ -62,6 +62,7 @@ set_repeat() # TIME
 
 add_disk() # RULE
 {
+    [ -n "$1" ] || die 2 "disk: which? write it like /data:80"
     disks="$disks$1
 "
 }
@@ -73,6 +74,7 @@ read_config()
         [ -z "$config_asked" ] || die 3 "$config: it is not there"
         return 0
     fi
+    [ -f "$config" ] || die 3 "$config: is no file"
     # it names a command that root runs
     [ "$(id -u)" != 0 ] || need_trust "$config"
     had_disks=$disks
@@ -122,7 +124,7 @@ ask() # RULE
     answer=0
     line=$(memwatch check --disk "$1" 2>&1) || answer=$?
     [ "$answer" -le 3 ] || answer=3
-    echo "$line"
+    echo "$line" || worse 3
     worse "$answer"
     last=$(last_told "$1")
     last=${last:-0 0}
@@ -158,7 +160,9 @@ repeat_asked=
 log_asked=
 while [ $# -gt 0 ]; do
     case $1 in
-    --disk | --mail | --repeat | --log | --state | --config) value $# "$1" ;;
+    --disk | --mail | --repeat | --log | --state | --config)
+        value $# "$1"
+        [ -n "$2" ] || die 2 "$1: is empty; see $name --help" ;;
     esac
     case $1 in
     --disk) add_disk "$2" && shift ;;
@@ -177,8 +181,8 @@ read_config
 [ -n "$disks" ] || add_disk /data:80
 
 if ! $dry_run; then
-    # two runs at a time would tell twice
-    { mkdir -p "${state%/*}" && exec 9>>"$state.lock" && flock -w 60 9; } ||
+    # two runs at a time would tell twice; exec would end the shell, with a status that means critical
+    { mkdir -p "${state%/*}" && true >>"$state.lock" && exec 9>>"$state.lock" && flock -w 60 9; } ||
         die 3 "$state.lock: cannot be locked; run it as root, or name another --state"
 fi
 now=$(date +%s)

@@ -94,6 +94,9 @@ case $dir in
 '') die 2 "which folder? see $name --help" ;;
 *) die 2 "$dir: is not an absolute path" ;;
 esac
+case $remember$dir$group in
+true*[[:space:]]*) die 2 "--remember: $dir $group: a name with a blank cannot be remembered; the list has no quotes" ;;
+esac
 [ -n "$group" ] || die 2 "which group? --group GROUP; see $name --help"
 gid=$(entry group "$group" | cut -d : -f 3)
 [ -n "$gid" ] || die 3 "$group: there is no such group; make it: groupadd $group"

@@ -73,6 +73,11 @@ case $group in
 '') die 2 "which group? --group GROUP; see $name --help" ;;
 *[!A-Za-z0-9_.-]* | -*) die 2 "$group: sudo reads more into a character of this name; give the group another one" ;;
 esac
+case $cache in
+*' '* | *//* | /) die 2 "--cache: \"$cache\" has a blank, or is no folder for caches" ;;
+/*) ;;
+*) die 2 "--cache: \"$cache\" is not an absolute path" ;;
+esac
 ! $remember || [ $# = 0 ] || die 2 "--remember: only without a COMMAND"
 entry group "$group" >/dev/null || die 3 "$group: there is no such group; make it: groupadd $group"
 command -v visudo >/dev/null || die 5 "visudo: is not here; install sudo"

@@ -121,7 +121,31 @@ bytes_of() { # KIND, from output
     run -2 "$CLEAN" --all --older-than
     run -2 "$CLEAN" --all --older-than soon
     run -2 "$CLEAN" --all --root relative
+    # neither means the caches of whoever calls it
+    mkdir -p "$HOME/.cache/pip" && touch "$HOME/.cache/pip/a"
+    run -2 "$CLEAN" --all --root ''
+    run -2 "$CLEAN" --all --root /
+    run -2 "$CLEAN" --all --root ///
+    [ -e "$HOME/.cache/pip/a" ]
+    HOME='' run -0 --separate-stderr "$CLEAN" --pip
+    [ "${lines[0]}" = 'pip 0 /nonexistent/.cache/pip (not there)' ]
+    env -u HOME "$CLEAN" --pip
     run -2 "$CLEAN" --everything
     run -0 "$CLEAN" --help
     [[ $output == usage:* ]]
+}
+
+@test "clean-cache: only what really went is counted, also of files that have two names in the cache" {
+    local size
+    size=$(($(stat -c '%b' "$T/cache/pip/http/a") * 512))
+    ln "$T/cache/uv/a" "$T/cache/uv/b"
+    run -0 "$CLEAN" --uv --root "$T/cache"
+    [ "$(bytes_of uv)" = "$size" ]
+    # one that may remove nothing
+    mkdir "$T/bin"
+    printf '#!/bin/sh\ncase "$*" in *-delete) exit 1 ;; esac\nexec %s "$@"\n' "$(type -P find)" >"$T/bin/find"
+    chmod +x "$T/bin/find"
+    PATH=$T/bin:$PATH run -3 "$CLEAN" --pip --root "$T/cache"
+    [ "$(bytes_of pip)" = 0 ]
+    [ -e "$T/cache/pip/http/a" ]
 }

@@ -216,8 +216,26 @@ alert() { # STATUS [OPTION...]
     echo 'colour red' >"$T/conf"
     run -3 "$RECIPES/disk-alert.sh" --config "$T/conf" --state "$T/state"
     [ "$output" = "disk-alert.sh: $T/conf: \"colour\" is none of disk, mail, repeat, log" ]
+    echo disk >"$T/conf"
+    run -3 "$RECIPES/disk-alert.sh" --config "$T/conf" --state "$T/state"
+    [ "$output" = 'disk-alert.sh: disk: which? write it like /data:80' ]
     run -3 "$RECIPES/disk-alert.sh" --config "$T/none" --state "$T/state"
+    run -3 "$RECIPES/disk-alert.sh" --config "$T" --state "$T/state"
+    [ "$output" = "disk-alert.sh: $T: is no file" ]
     run -3 "$RECIPES/disk-alert.sh" --state "$T/state" --repeat soon
+}
+
+@test "disk-alert: what is empty or cannot be written is unknown, neither fine nor critical" {
+    fake_memwatch 0
+    : >"$T/conf"
+    local option
+    for option in --disk --mail --repeat --log --state --config; do
+        alert 3 "$option" ''
+        [[ $stderr == "disk-alert.sh: $option: is empty; "* ]]
+    done
+    run -3 "$RECIPES/disk-alert.sh" --disk /one:80 --config "$T/conf" --state /proc/none
+    [[ ${lines[-1]} == "disk-alert.sh: /proc/none.lock: cannot be locked; "* ]]
+    run -3 sh -c '"$0" "$@" >/dev/full' "$RECIPES/disk-alert.sh" --disk /one:80 --config "$T/conf" --state "$T/state" --log "$T/log"
 }
 
 @test "disk-alert: without memwatch it is unknown, not fine" {
@@ -278,6 +296,12 @@ alert() { # STATUS [OPTION...]
     run -3 "$RECIPES/share-dir.sh" /data/x --group strangers --root "$R"
     [ "$output" = "share-dir.sh: strangers: there is no such group; make it: groupadd strangers" ]
     [ ! -e "$R/data/x" ]
+    # it would not be read again as it was written
+    for word in '/data/a b' $'/data/a\nsudoers.sh'; do
+        run -2 "$RECIPES/share-dir.sh" "$word" --group team --root "$R" --remember
+        [[ $output == *'a name with a blank cannot be remembered'* ]]
+    done
+    [ ! -e "$R/etc/headroom" ]
     fake setfacl 'echo "setfacl: .: Operation not supported" >&2; exit 1'
     run -5 "$RECIPES/share-dir.sh" /data/x --group team --root "$R"
     [[ ${lines[-1]} == "share-dir.sh: /data/x: its file system keeps no access control lists; "* ]]
@@ -305,6 +329,10 @@ alert() { # STATUS [OPTION...]
         run -2 "$RECIPES/sudoers.sh" --group team --root "$R" "$word"
     done
     run -2 "$RECIPES/sudoers.sh" --group 'ALL, x' --root "$R"
+    for word in '' / // relative '/data/a b' '/data cache'; do
+        run -2 "$RECIPES/sudoers.sh" --group team --root "$R" --cache "$word"
+        [[ $output == 'sudoers.sh: --cache: "'"$word"'" '* ]]
+    done
     run -3 "$RECIPES/sudoers.sh" --group strangers --root "$R"
     run -3 "$RECIPES/sudoers.sh" --group team --root "$R" /opt/none
     ln -s gpu-server/disk-alert.sh "$R/opt/link"

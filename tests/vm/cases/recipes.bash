@@ -25,7 +25,6 @@ deploy() {
 }
 
 check_deploys() {
-    check "/var is on xfs" make_var_xfs
     check "an application is bundled" make_application
     check "a deploy makes the swap" is changed deploy hooks 48M
     check "the next one leaves it alone" is unchanged deploy hooks 48M
@@ -121,7 +120,27 @@ cron_job() { # BEGINNING OF LINE
     env -i HOME=/root SHELL=/bin/sh "$(grep ^PATH= "$recipes/cron/headroom")" /bin/sh -c "$(sed -n "s,^$1 root ,,p" "$recipes/cron/headroom")"
 }
 
+# All of it, as on Amazon Linux
+xfs_1() {
+    check "the root is on xfs" is xfs stat -f -c %T /
+    check_deploys
+    check "another one, in the root" is changed swapctl ensure "$plain" --size 64M --persist unit
+    check "no unit has failed" no_failed_units
+}
+
+xfs_2() {
+    after_boot
+    check "the root is on xfs" is xfs stat -f -c %T /
+    check "the deployed area is active after the reboot" is '57340 default' active_as "$deployed"
+    check "and the other one" is '65532 default' active_as "$plain"
+    check "a deploy leaves it alone" is unchanged deploy hooks 56M
+    check "one of the configuration alone changes its size" is changed deploy confighooks 48M
+    check "both can be removed" swapctl remove "$deployed" "$plain"
+    check "no area is active" no_areas
+}
+
 recipes_1() {
+    check "/var is on xfs" make_var_xfs
     check_deploys
     check "the units are installed" put_units
     check_apply_unit

@@ -57,9 +57,21 @@ copy_skel() # HOME
     as_user chmod 0700 "$1"
 }
 
+has_selinux()
+{
+    [ -z "$root" ] && selinuxenabled 2>/dev/null
+}
+
+type_of() # PATH
+{
+    matchpathcon -n "$1" | cut -d : -f 3
+}
+
+# What comes from /etc/skel has the labels of that.
 make_home()
 {
-    install -d -m 0700 -o "$uid" -g "$gid" "$root$home" && copy_skel "$root$home"
+    install -d -m 0700 -o "$uid" -g "$gid" "$root$home" && copy_skel "$root$home" &&
+        { ! has_selinux || restorecon -R "$home"; }
 }
 
 # Only names that do not exist, or empty folders, are ever moved onto; what a crash leaves is a second copy.
@@ -107,6 +119,21 @@ link() # as_user|env FROM TO
     else
         step "move $2 to $3 and link it" "$1" sh -c "$move_and_link" - "$from" "$to" "$3"
     fi
+}
+
+# SELinux knows what is in a home, such as the keys that sshd reads, by its path: that on the disk is to mean the same.
+tell_selinux()
+{
+    has_selinux || return 0
+    if [ "$(type_of "$store/.ssh")" != "$(type_of "$home/.ssh")" ]; then
+        if ! command -v semanage >/dev/null; then
+            echo "$name: $store: its labels are not those of a home, for which SELinux may keep programs away; install" \
+                "semanage (policycoreutils-python-utils), and run this again" >&2
+            return
+        fi
+        step "tell SELinux that $store is like $home" semanage fcontext -a -e "$home" "$store"
+    fi
+    ! $changed || $dry_run || restorecon -R "$store"
 }
 
 # Programs that write while their data moves would lose it.
@@ -187,6 +214,7 @@ else
         link as_user "$home/$folder" "$data/users/$user/$folder"
     done
 fi
+tell_selinux
 ! $remember || remember "user-setup.sh $user --disk $data$remembered"
 answer
 [ "$status" = 0 ] || exit "$status"

@@ -60,6 +60,42 @@ as() { # UID GROUPS COMMAND...
     run ! as 61003 61003 ls /mnt/models
 }
 
+# What a machine with SELinux has, as far as the recipe asks: it knows homes, and what was told to be like one
+fake_selinux() {
+    mkdir "$D/bin"
+    : >"$D/told"
+    echo '#!/bin/sh' >"$D/bin/selinuxenabled"
+    # shellcheck disable=SC2016 # for these
+    printf '#!/bin/sh\necho "${0##*/} $*" >>%s/told\n' "$D" | tee "$D/bin/semanage" >"$D/bin/restorecon"
+    cat >"$D/bin/matchpathcon" <<'END'
+#!/bin/sh
+type=default_t
+case $2 in
+/home/*) type=ssh_home_t ;;
+*) ! grep -q " /home/ann ${2%/*}\$" "${0%/*/*}/told" || type=ssh_home_t ;;
+esac
+echo "u:object_r:$type:s0"
+END
+    chmod +x "$D"/bin/*
+    PATH=$D/bin:$PATH
+}
+
+@test "where SELinux is on, a user's data on the disk is labelled as in the home" {
+    server
+    fake_selinux
+    run -0 recipe user-setup ann --disk /mnt
+    [[ $output == *$'\ntell SELinux that /mnt/users/ann is like /home/ann\nchanged' ]]
+    [ "$(<"$D/told")" = $'semanage fcontext -a -e /home/ann /mnt/users/ann\nrestorecon -R /mnt/users/ann' ]
+    run -0 recipe user-setup ann --disk /mnt
+    [ "$output" = unchanged ]
+    inside rm -r "$home"
+    rm "$D/bin/semanage"
+    : >"$D/told"
+    run -0 recipe user-setup ann --disk /mnt
+    [[ $output == *'/mnt/users/ann: its labels are not those of a home'*$'\nchanged' ]]
+    [ "$(<"$D/told")" = 'restorecon -R /home/ann' ]
+}
+
 @test "a user's data moves to the disk, but not under a running program" {
     server
     as 61001 61001 sh -c 'cd "$0" && mkdir -m 750 .cache && echo x >.cache/f && chmod 640 .cache/f' "$home"

@@ -80,7 +80,10 @@ int caller_read(struct caller *c, int proc, bool live, struct process *p, struct
     if (c->self == 0)
         return 0;
     process_begin(p, proc, live, c->self);
-    c->session = process_stat(p, &stat) == 0 ? stat->session : 0;
+    if (process_stat(p, &stat) == 0) {
+        c->start = stat->start;
+        c->session = stat->session;
+    }
     /* numbers given anew while we look could close a circle */
     for (pid = parent_of(p); pid > 0 && pid != c->self && !find(c, pid); pid = parent_of(p)) {
         process_begin(p, proc, live, pid);

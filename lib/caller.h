@@ -21,6 +21,7 @@ enum caller_reason {
 
 struct caller {
     pid_t self; /* in the PID namespace of /proc; 0: we are not in it, or it is of another system */
+    uint64_t start; /* clock ticks since boot */
     pid_t session;
     struct caller_ancestor {
         pid_t pid;

@@ -106,7 +106,7 @@ static int test_surely(struct finder *f, pid_t pid, pid_t tid, struct finder_ite
     return r == 1 ? 0 : r;
 }
 
-static enum caller_reason relation(struct finder *f)
+enum caller_reason finder_relation(struct finder *f)
 {
     enum caller_reason reason;
 
@@ -122,7 +122,7 @@ static int look(struct finder *f, pid_t pid, pid_t tid, struct finder_item *item
     int r = test_surely(f, pid, tid, item);
 
     if (r == 1 && !f->include_self) {
-        item->caller = relation(f);
+        item->caller = finder_relation(f);
         item->reason = item->caller == CALLER_NOT ? FINDER_FOUND : FINDER_CALLER;
     }
     if (r >= 0)

@@ -85,6 +85,10 @@ int finder_run(struct finder *f, struct finder_result *out, struct err *e);
 typedef int finder_visit(void *arg, const struct finder_item *item, struct process *p);
 int finder_each(struct finder *f, finder_visit *fn, void *arg, struct err *e);
 
+/* In finder_each() with include_self: how does the process at hand belong to the caller? For those
+ * who ask it of few, because more files have to be read for it. */
+enum caller_reason finder_relation(struct finder *f);
+
 /* Does this one match, whoever else does? Wrappers do. Return: 1, 0, or a negated errno with a
  * message. */
 int finder_test(struct finder *f, pid_t pid, struct err *e);

@@ -42,10 +42,13 @@ enum {
     SESSION = 6,
     TTY = 7,
     FLAGS = 9,
+    MINOR_FAULTS = 10,
+    MAJOR_FAULTS = 12,
     UTIME = 14,
     STIME = 15,
     THREADS = 20,
     START = 22,
+    MAPPED = 23,
     EXIT_CODE = 52
 };
 
@@ -66,8 +69,10 @@ static int parse_fields(const char *text, struct proc_stat *s)
     s->session = (pid_t)field[SESSION];
     s->flags = (uint32_t)field[FLAGS];
     s->threads = (uint32_t)field[THREADS];
+    s->faults = (uint64_t)field[MINOR_FAULTS] + (uint64_t)field[MAJOR_FAULTS];
     s->cpu = (uint64_t)field[UTIME] + (uint64_t)field[STIME];
     s->start = (uint64_t)field[START];
+    s->mapped = (uint64_t)field[MAPPED];
     s->exit_code = (int)field[EXIT_CODE];
     s->tty = (uint32_t)field[TTY];
     return 0;

@@ -23,9 +23,11 @@ struct proc_stat {
     uint32_t tty;   /* device number as makedev(3) makes them; 0: none */
     uint32_t flags; /* ABI_PF_... */
     uint32_t threads;
-    uint64_t cpu;   /* clock ticks that it has used, in the kernel and out of it */
-    uint64_t start; /* clock ticks since boot; with the number it is the identity of the process */
-    int exit_code;  /* of a zombie, as waitpid(2) tells it; 0 also where it is not to be seen */
+    uint64_t faults; /* times that a page of its memory had to be found for it */
+    uint64_t cpu;    /* clock ticks that it has used, in the kernel and out of it */
+    uint64_t start;  /* clock ticks since boot; with the number it is the identity of the process */
+    uint64_t mapped; /* bytes: what of its memory is in RAM or swapped out is none beside it */
+    int exit_code;   /* of a zombie, as waitpid(2) tells it; 0 also where it is not to be seen */
 };
 
 /**

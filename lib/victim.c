@@ -98,9 +98,22 @@ static bool is_essential(struct process *p, const struct proc_stat *stat)
     return process_exe_stat(p, &st) < 0 || (st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH)));
 }
 
-enum victim_bar victim_barred(struct process *p)
+/* Everything of it is on its way out, its memory as well. */
+static bool is_exiting(const struct proc_stat *stat)
+{
+    return stat->flags & ABI_PF_EXITING && stat->threads <= 1;
+}
+
+static bool is_ending(struct process *p, const struct proc_stat *stat)
 {
     const struct proc_status *status;
+
+    return proc_stat_is_zombie(stat) || is_exiting(stat) ||
+           (process_status(p, &status) == 0 && status->killed);
+}
+
+enum victim_bar victim_barred(struct process *p)
+{
     const struct proc_stat *stat;
     int64_t adj;
 
@@ -110,8 +123,7 @@ enum victim_bar victim_barred(struct process *p)
         return VICTIM_ENDING;
     if (proc_stat_is_kthread(stat))
         return VICTIM_KERNEL;
-    if (proc_stat_is_zombie(stat) || (stat->flags & ABI_PF_EXITING && stat->threads <= 1) ||
-        (process_status(p, &status) == 0 && status->killed))
+    if (is_ending(p, stat))
         return VICTIM_ENDING;
     if (read_number(p, "oom_score_adj", &adj) == 0 && adj <= VICTIM_ADJ_SPARED)
         return VICTIM_ADJUSTED;
@@ -128,6 +140,7 @@ const char *victim_bar_text(enum victim_bar bar)
         [VICTIM_ADJUSTED] = "is kept by its oom_score_adj",
         [VICTIM_ESSENTIAL] = "is what the machine is run with",
         [VICTIM_OTHER] = "is protected",
+        [VICTIM_UNMEANT] = "is not meant",
     };
 
     return texts[bar];
@@ -144,11 +157,58 @@ bool victim_before(const struct victim_facts *a, const struct victim_facts *b, b
     return x != y ? x > y : a->start > b->start;
 }
 
+/* Where memory is over each file that is read takes its time, and few processes have any chance:
+ * how much one can have at most stands in the first file. */
+static bool is_hopeless(const struct victim_choice *c, const struct proc_stat *stat)
+{
+    return proc_stat_is_kthread(stat) || (!c->by_score && c->best.pid && stat->mapped > 0 &&
+                                          stat->mapped < c->best.resident + c->best.swapped);
+}
+
+/* As much as it can have had, but for huge pages; see the header. */
+static void note_ending(struct victim_choice *c, const struct proc_stat *stat,
+                        struct victim_facts facts)
+{
+    uint64_t had = stat->faults * (uint64_t)sysconf(_SC_PAGESIZE);
+
+    if (had > facts.resident + facts.swapped)
+        facts.resident = had - facts.swapped;
+    if (!c->ending.pid || victim_before(&facts, &c->ending, false))
+        c->ending = facts;
+}
+
+static void note_spared(struct victim_choice *c, const struct victim_facts *facts,
+                        enum victim_bar why)
+{
+    if (why == VICTIM_UNMEANT || (c->spared.pid && !victim_before(facts, &c->spared, c->by_score)))
+        return;
+    c->spared = *facts;
+    c->why = why;
+}
+
+/* What is left of it: at the very end nothing is to be seen. */
+static void consider_ending(struct victim_choice *c, struct process *p,
+                            const struct proc_stat *stat)
+{
+    struct victim_facts facts = {.pid = p->pid, .start = stat->start};
+
+    copy_name(stat->name, facts.name);
+    if (victim_look(p, c->by_score, &facts) == 0 || !proc_stat_is_zombie(stat))
+        note_ending(c, stat, facts);
+}
+
 void victim_consider(struct victim_choice *c, struct process *p)
 {
+    const struct proc_stat *stat;
     struct victim_facts facts;
     enum victim_bar bar;
 
+    if (process_stat(p, &stat) < 0 || is_hopeless(c, stat))
+        return;
+    if (is_ending(p, stat)) {
+        consider_ending(c, p, stat);
+        return;
+    }
     if (victim_look(p, c->by_score, &facts) < 0 || facts.resident + facts.swapped == 0)
         return;
     if (c->best.pid && !victim_before(&facts, &c->best, c->by_score))
@@ -156,13 +216,8 @@ void victim_consider(struct victim_choice *c, struct process *p)
     bar = victim_barred(p);
     if (bar == VICTIM_FREE && c->barred)
         bar = c->barred(c->arg, p);
-    if (bar == VICTIM_FREE) {
+    if (bar == VICTIM_FREE)
         c->best = facts;
-    } else if (bar == VICTIM_ENDING) {
-        if (!c->ending.pid || victim_before(&facts, &c->ending, c->by_score))
-            c->ending = facts;
-    } else if (!c->spared.pid || victim_before(&facts, &c->spared, c->by_score)) {
-        c->spared = facts;
-        c->why = bar;
-    }
+    else
+        note_spared(c, &facts, bar);
 }

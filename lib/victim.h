@@ -8,6 +8,10 @@
  * end. Before Linux 4.5, which does not tell these apart, all that is in RAM counts. Or the one
  * that the kernel itself would take, by /proc/PID/oom_score.
  *
+ * One that is ending counts with all the pages that it ever asked for, in pages of the least size,
+ * because what it has is partly gone already: at the very end it has no memory to be seen, and the
+ * kernel is still busy with giving it back.
+ *
  * Nothing here allocates but for the room of struct process, and nothing signals.
  */
 #ifndef HEADROOM_VICTIM_H
@@ -24,6 +28,7 @@ enum victim_bar {
     VICTIM_ADJUSTED,  /* its oom_score_adj is VICTIM_ADJ_SPARED or less */
     VICTIM_ESSENTIAL, /* without it nobody could log in, or services were no longer looked after */
     VICTIM_OTHER,     /* the caller says so */
+    VICTIM_UNMEANT,   /* so too: nobody could have meant it, and nobody is told */
 };
 
 /* -1000 keeps the kernel's own killer away. What only wants to be the last to go has set a little

@@ -11,6 +11,7 @@
 #define HEADROOM_MEMWATCH_DEED_H
 
 #include "criteria.h"
+#include "deed_child.h"
 #include "deed_dying.h"
 #include "rule.h"
 #include <poll.h>
@@ -18,13 +19,13 @@
 /* What the options of the guard say about all actions. */
 struct deed_policy {
     const struct root *root;
-    const char *const *protect; /* criteria of processes that are never signalled or killed */
-    bool by_oom_score;          /* kill: else by what is resident and swapped */
-    uint64_t swap_bound;        /* swap-add: what its files may take together */
-    uint64_t disk_reserve;      /* swap-add: bytes that stay free on the disk, at least */
-    bool dry_run;               /* look for whom, and say what would be done */
-    int oom_score_adj;          /* what children get: the guard's own, before it changed it */
-    struct deed_dying *dying;   /* one for all plans of a guard; outlives them */
+    const char *const *protect;  /* criteria of processes that are never signalled or killed */
+    bool by_oom_score;           /* kill: else by what is resident and swapped */
+    uint64_t swap_bound;         /* swap-add: what its files may take together */
+    uint64_t disk_reserve;       /* swap-add: bytes that stay free on the disk, at least */
+    bool dry_run;                /* look for whom, and say what would be done */
+    struct deed_child_rank rank; /* what children get: the guard's own, before it changed it */
+    struct deed_dying *dying;    /* one for all plans of a guard; outlives them */
 };
 
 /* What commands are told by their environment, and the log by each line. */

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -26,13 +27,14 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void deed_child_reset_oom_score(int adj)
+void deed_child_reset_rank(struct deed_child_rank rank)
 {
     _cleanup_(root_close) struct root live = ROOT_INIT;
 
     /* one that may not lower it keeps it, which is no reason not to run */
     if (root_open(&live, NULL, NULL) == 0)
-        oomadj_write(&live, adj);
+        oomadj_write(&live, rank.oom_score_adj);
+    setpriority(PRIO_PROCESS, 0, rank.nice);
 }
 
 /* What systemd told the guard is meant for nobody else. */
@@ -45,13 +47,14 @@ static void forget_manager(void)
         unsetenv(names[i]);
 }
 
-static _Noreturn void child(deed_child_become *fn, const void *arg, int adj, int out)
+static _Noreturn void child(deed_child_become *fn, const void *arg, struct deed_child_rank rank,
+                            int out)
 {
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     setpgid(0, 0);
     reset_signals();
-    deed_child_reset_oom_score(adj);
+    deed_child_reset_rank(rank);
     forget_manager();
     if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
         _exit(DEED_CHILD_CANNOT_RUN);
@@ -69,7 +72,7 @@ int deed_child_exec(const char *const *argv)
 /* ---- beside it */
 
 int deed_child_start(struct deed_child *c, deed_child_become *fn, const void *arg,
-                     int oom_score_adj, char *kept, uint64_t timeout_ms, struct err *e)
+                     struct deed_child_rank rank, char *kept, uint64_t timeout_ms, struct err *e)
 {
     uint64_t now = monotonic_ms();
     int fds[2], r;
@@ -79,7 +82,7 @@ int deed_child_start(struct deed_child *c, deed_child_become *fn, const void *ar
         return err_sys(e, -errno, "cannot make a pipe");
     pid = fork();
     if (pid == 0)
-        child(fn, arg, oom_score_adj, fds[1]);
+        child(fn, arg, rank, fds[1]);
     r = -errno;
     close(fds[1]);
     if (pid < 0) {

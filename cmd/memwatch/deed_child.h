@@ -4,7 +4,7 @@
  *
  * It leads a process group of its own, reads nothing (standard input is /dev/null), and what it
  * prints is read as it comes: so much is kept and the rest thrown away, so that nothing makes it
- * wait either. Signals, mask and oom_score_adj are as programs expect them. When its time is over
+ * wait either. Signals, mask and rank are as programs expect them. When its time is over
  * its group gets SIGTERM, and SIGKILL some seconds later.
  */
 #ifndef HEADROOM_MEMWATCH_DEED_CHILD_H
@@ -13,6 +13,12 @@
 #include "err.h"
 #include <poll.h>
 #include <sys/types.h>
+
+/* How the kernel treats a process that wants what others want as well. A guard takes precedence,
+ * its children do not. */
+struct deed_child_rank {
+    int oom_score_adj, nice;
+};
 
 enum { DEED_CHILD_OUTPUT = 64 * 1024, DEED_CHILD_FDS = 2, DEED_CHILD_GRACE_MS = 5000 };
 
@@ -36,7 +42,7 @@ typedef int deed_child_become(const void *arg);
 
 /* @kept: room for what it prints. Return: 0 or a negated errno with a message. */
 int deed_child_start(struct deed_child *c, deed_child_become *fn, const void *arg,
-                     int oom_score_adj, char *kept, uint64_t timeout_ms, struct err *e);
+                     struct deed_child_rank rank, char *kept, uint64_t timeout_ms, struct err *e);
 
 /* As deed_poll(). */
 size_t deed_child_poll(const struct deed_child *c, struct pollfd fds[static DEED_CHILD_FDS],
@@ -56,8 +62,8 @@ void deed_child_wait(struct deed_child *c);
  * the reason is printed. */
 int deed_child_exec(const char *const *argv);
 
-/* In the new process: what may be written to /proc/self/oom_score_adj, and is not if it may not. */
-void deed_child_reset_oom_score(int adj);
+/* In the new process: what may be had of that, and nothing is said of the rest. */
+void deed_child_reset_rank(struct deed_child_rank rank);
 
 enum { DEED_CHILD_CANNOT_RUN = 126, DEED_CHILD_NOT_FOUND = 127 };
 

@@ -104,7 +104,7 @@ static void start(struct deed *d, const struct deed_cause *cause, uint64_t now _
         d->state = DEED_DONE;
         return;
     }
-    r = deed_child_start(&d->child, become, &order, d->plan->policy->oom_score_adj, d->plan->output,
+    r = deed_child_start(&d->child, become, &order, d->plan->policy->rank, d->plan->output,
                          deed_timeout(d->plan, TIMEOUT_MS), &e);
     d->state = r < 0 ? DEED_FAILED : DEED_UNDER_WAY;
     if (r < 0)

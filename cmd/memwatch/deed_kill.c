@@ -79,6 +79,10 @@ static int hit(struct deed *d, uint64_t now, struct err *e)
                     monotonic_after(now, (patience < END_MS ? patience : END_MS) + END_MS));
     if (patience == 0)
         send_kill(d, now);
+    else
+        /* who has no handler for SIGTERM is dying like one that got SIGKILL; of others nothing is
+         * taken */
+        deed_hold_release_memory(&d->hold);
     return 0;
 }
 
@@ -87,7 +91,7 @@ static bool somebody_ends(struct deed *d, const struct victim_choice *c, uint64_
 {
     _cleanup_(deed_hold_clear) struct deed_hold hold = DEED_HOLD_INIT;
     _cleanup_(err_clear) struct err e = ERR_INIT;
-    bool best = c->best.pid && victim_before(&c->best, &c->ending, d->plan->policy->by_oom_score);
+    bool best = c->best.pid && victim_before(&c->best, &c->ending, false);
 
     if (!c->ending.pid || best || d->waited ||
         deed_hold_open(&hold, d->plan->target.finder.scan.fd, c->ending.pid, c->ending.start, &e) <
@@ -159,12 +163,28 @@ static int prepare(struct deed_plan *plan, struct err *e)
     return r < 0 ? r : 0;
 }
 
+/* The signal 0 to ourselves. */
+static void rehearse_hit(const struct deed_plan *plan)
+{
+    _cleanup_(deed_hold_clear) struct deed_hold hold = DEED_HOLD_INIT;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    struct deed_dying dying = DEED_DYING_INIT;
+    int proc = plan->target.finder.scan.fd;
+
+    if (deed_hold_open(&hold, proc, getpid(), plan->target.finder.caller.start, &e) < 0)
+        return;
+    deed_hold_signal(&hold, 0);
+    deed_dying_mark(&dying, &hold, 0);
+    deed_dying_clear(&dying);
+}
+
 static void rehearse(struct deed_plan *plan)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
     struct victim_choice c;
 
     deed_target_choose(&plan->target, &c, &e);
+    rehearse_hit(plan);
 }
 
 static void start(struct deed *d, const struct deed_cause *cause _unused_, uint64_t now)

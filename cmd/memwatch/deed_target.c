@@ -144,10 +144,8 @@ static int begin(struct deed_target *t, struct err *e)
     return r;
 }
 
-static enum victim_bar barred(void *arg, struct process *p)
+static enum victim_bar protected_by(struct deed_target *t, struct process *p)
 {
-    struct deed_target *t = arg;
-
     /* of the session that the guard runs in, whoever leads it */
     if (p->pid == t->finder.caller.session)
         return VICTIM_OTHER;
@@ -156,6 +154,13 @@ static enum victim_bar barred(void *arg, struct process *p)
         if (!t->protects[i].nothing && match_test(&t->protects[i].match, p) != 0)
             return VICTIM_OTHER;
     return VICTIM_FREE;
+}
+
+static enum victim_bar barred(void *arg, struct process *p)
+{
+    struct deed_target *t = arg;
+
+    return finder_relation(&t->finder) == CALLER_NOT ? protected_by(t, p) : VICTIM_UNMEANT;
 }
 
 static int consider(void *arg, const struct finder_item *item _unused_, struct process *p)
@@ -170,6 +175,8 @@ int deed_target_choose(struct deed_target *t, struct victim_choice *choice, stru
 
     *choice =
         (struct victim_choice){.by_score = t->policy->by_oom_score, .barred = barred, .arg = t};
+    /* what belongs to the guard is told apart when it would be the one */
+    t->finder.include_self = true;
     if (r == 0 && !t->wanted.nothing)
         r = finder_each(&t->finder, consider, choice, e);
     return r < 0 ? r : choice->best.pid != 0;
@@ -194,5 +201,5 @@ enum victim_bar deed_target_barred(struct deed_target *t, const struct finder_it
     victim_look(p, false, &facts);
     memcpy(name, facts.name, PROC_NAME_MAX);
     bar = victim_barred(p);
-    return bar == VICTIM_FREE ? barred(t, p) : bar;
+    return bar == VICTIM_FREE ? protected_by(t, p) : bar;
 }

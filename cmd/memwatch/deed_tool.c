@@ -157,8 +157,8 @@ static void launch(struct deed *d, deed_child_become *fn, uint64_t timeout)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
     struct deed_plan *p = d->plan;
-    int r = deed_child_start(&d->child, fn, p, p->policy->oom_score_adj, p->output,
-                             deed_timeout(p, timeout), &e);
+    int r = deed_child_start(&d->child, fn, p, p->policy->rank, p->output, deed_timeout(p, timeout),
+                             &e);
 
     d->state = r < 0 ? DEED_FAILED : DEED_UNDER_WAY;
     if (r < 0)
@@ -296,8 +296,8 @@ static int check_limit(struct deed_plan *plan, struct err *e)
 {
     struct deed_child c = DEED_CHILD_INIT;
     struct kv_span line;
-    int r = deed_child_start(&c, become_limit_check, plan, plan->policy->oom_score_adj,
-                             plan->output, CHECK_MS, e);
+    int r = deed_child_start(&c, become_limit_check, plan, plan->policy->rank, plan->output,
+                             CHECK_MS, e);
 
     if (r < 0)
         return r;

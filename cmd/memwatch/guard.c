@@ -6,6 +6,7 @@
 #include "oomadj.h"
 #include "trigger.h"
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 struct args {
     struct guard_options_words words; /* first: see guard_options.h */
@@ -55,6 +56,16 @@ static void note_error(struct guard_loop *l, const char *what, int r)
 
 /* ---- what keeps it able to act */
 
+/* Nearly everybody wants the processor when memory is over, and waits for memory with it; who could
+ * free some is not to wait in that row. What somebody has chosen stays as it is. */
+static void go_first(void)
+{
+    enum { FIRST = -20 };
+
+    if (getpriority(PRIO_PROCESS, 0) == 0)
+        setpriority(PRIO_PROCESS, 0, FIRST);
+}
+
 /* The pages that are touched again from here on stay; all others are not worth their room. */
 static void stay_in_memory(struct guard_loop *l)
 {
@@ -102,6 +113,7 @@ static void settle_in(struct guard_loop *l)
     if (l->ctx->root.live) {
         watch_pressure(l);
         be_spared(l);
+        go_first();
     }
     stay_in_memory(l);
     for (size_t i = 0; i < l->config.n; i++)
@@ -119,14 +131,15 @@ static int describe(const struct guard_config *c)
 }
 
 /* What children get: what we had ourselves, also where another root is looked at. */
-static int own_score(void)
+static struct deed_child_rank own_rank(void)
 {
     _cleanup_(root_close) struct root live = ROOT_INIT;
-    int score = OOMADJ_USUAL;
+    struct deed_child_rank rank = {.oom_score_adj = OOMADJ_USUAL,
+                                   .nice = getpriority(PRIO_PROCESS, 0)};
 
     if (root_open(&live, NULL, NULL) == 0)
-        oomadj_read(&live, &score);
-    return score;
+        oomadj_read(&live, &rank.oom_score_adj);
+    return rank;
 }
 
 static int begin_command(struct guard_loop *l, const struct args *args, struct err *e)
@@ -136,7 +149,7 @@ static int begin_command(struct guard_loop *l, const struct args *args, struct e
         .memory_max = args->memory_max,
         .swap_max = args->swap_max,
         .workload = workloads[args->workload],
-        .oom_score_adj = l->source->base.oom_score_adj,
+        .rank = l->source->base.rank,
         .mask = &l->open,
     };
 
@@ -179,10 +192,7 @@ static int run(struct cmd_context *ctx, const void *values)
         .rules = args->rules,
         .file = args->config,
         .words = &args->words,
-        .base = {.root = &ctx->root,
-                 .dry_run = args->dry_run,
-                 .oom_score_adj = own_score(),
-                 .dying = &dying},
+        .base = {.root = &ctx->root, .dry_run = args->dry_run, .rank = own_rank(), .dying = &dying},
     };
     _cleanup_(guard_loop_clear) struct guard_loop l = GUARD_LOOP_INIT;
     struct guard_command command = GUARD_COMMAND_INIT;

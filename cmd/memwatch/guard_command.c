@@ -43,7 +43,7 @@ static void write_gpus(void *arg, int out)
     char name[32], line[LINE];
 
     if (q->root->live)
-        oomadj_write(q->root, OOMADJ_USUAL);
+        deed_child_reset_rank((struct deed_child_rank){OOMADJ_USUAL, 0});
     if (gpu_list(q->root, q->root->live ? GPU_NVML : NULL, &gpus, NULL) < 0)
         return;
     for (size_t i = 0; i < gpus.n; i++) {
@@ -167,8 +167,7 @@ static void check_swap(const struct root *root, const struct guard_command_want 
     const struct question q = {path, want->workload, root};
 
     if (!answer || deed_tool_find("swapctl", path, NULL) < 0 ||
-        deed_child_start(&child, become_recommend, &q, want->oom_score_adj, answer, ASK_MS, NULL) <
-            0)
+        deed_child_start(&child, become_recommend, &q, want->rank, answer, ASK_MS, NULL) < 0)
         return;
     deed_child_wait(&child);
     if (!child.signal && WIFEXITED(child.status) && WEXITSTATUS(child.status) == CMD_NO)
@@ -217,7 +216,7 @@ static _Noreturn void child(const struct guard_command_want *want, const char *c
     signal(SIGPIPE, SIG_DFL);
     if (want->mask)
         sigprocmask(SIG_SETMASK, want->mask, NULL);
-    deed_child_reset_oom_score(want->oom_score_adj);
+    deed_child_reset_rank(want->rank);
     /* execvp(3) takes the words of others as its own and does not write to them */
     execvp(words[0], (char *const *)(uintptr_t)words);
     child_fail("memwatch", words[0], -errno,

@@ -9,6 +9,7 @@
 #ifndef HEADROOM_MEMWATCH_GUARD_COMMAND_H
 #define HEADROOM_MEMWATCH_GUARD_COMMAND_H
 
+#include "deed_child.h"
 #include "root.h"
 #include <poll.h>
 #include <signal.h>
@@ -17,7 +18,7 @@ struct guard_command_want {
     const char *const *words;          /* NULL-terminated */
     const char *memory_max, *swap_max; /* NULL: no limit */
     const char *workload;              /* for "swapctl recommend"; NULL: its usual one */
-    int oom_score_adj;                 /* as of struct deed_policy */
+    struct deed_child_rank rank;       /* as of struct deed_policy */
     const sigset_t *mask;              /* that the command gets; NULL: ours */
 };
 

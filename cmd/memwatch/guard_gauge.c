@@ -2,6 +2,7 @@
 #include "guard_gauge.h"
 
 #include "bounded.h"
+#include "deed_child.h"
 #include "meminfo.h"
 #include "monotonic.h"
 #include "oomadj.h"
@@ -222,7 +223,7 @@ static void measure(void *arg, int out)
 
     /* one that hangs is none of those that the kernel is to spare */
     if (w->root->live)
-        oomadj_write(w->root, OOMADJ_USUAL);
+        deed_child_reset_rank((struct deed_child_rank){OOMADJ_USUAL, 0});
     if (sampler_new(w->root, w->metric, 1, &s, &e) < 0) {
         snprintf(record.why, sizeof(record.why), "%s", e.text ? e.text : "out of memory");
     } else {

@@ -41,7 +41,7 @@ struct guard_options {
  * guard_options_new() - the words of the command line, else those of the file, else the usual ones
  * @given: borrowed for ever
  * @file:  only while this runs; @name of it, for messages
- * @base:  what no option says of the policy: root, dry_run, oom_score_adj, dying
+ * @base:  what no option says of the policy: root, dry_run, rank, dying
  *
  * Return: 0 or a negated errno with a message, "FILE:3: ..." or with the option's name.
  */

@@ -50,10 +50,11 @@ void fakeproc_make(struct fake *f, struct fakeproc p)
     n = snprintf(text, sizeof(text), "%s\n", p.comm);
     write_file(f, p.pid, "comm", text, (size_t)n);
     n = snprintf(text, sizeof(text),
-                 "%d (%s) %c %d %d %d %d -1 %u 0 0 0 0 0 0 0 0 20 0 %d 0 %lu 0 0 "
+                 "%d (%s) %c %d %d %d %d -1 %u %lu 0 0 0 0 0 0 0 20 0 %d 0 %lu %lu 0 "
                  "18446744073709551615 0\n",
                  p.pid, p.comm, p.state ? p.state : 'S', p.ppid, p.pgroup, p.session, p.tty,
-                 p.flags, p.threads ? p.threads : 1, p.start ? p.start : (unsigned long)p.pid);
+                 p.flags, p.faults, p.threads ? p.threads : 1,
+                 p.start ? p.start : (unsigned long)p.pid, p.mapped);
     write_file(f, p.pid, "stat", text, (size_t)n);
     write_status(f, p);
     write_words(f, p.pid, "cmdline", p.words);

@@ -12,8 +12,9 @@ struct fakeproc {
     unsigned flags; /* ABI_PF_... */
     int threads;    /* 0: 1 */
     int pgroup, session, tty;
-    unsigned long start; /* ticks; 0: its number */
-    const char *words;   /* "a|b": a bar stands for the NUL behind a word; NULL: none */
+    unsigned long start;          /* ticks; 0: its number */
+    unsigned long faults, mapped; /* pages that it asked for; bytes */
+    const char *words;            /* "a|b": a bar stands for the NUL behind a word; NULL: none */
     const char *exe;
     unsigned uid, gid;
     int rss_kib, swap_kib; /* -1: none */

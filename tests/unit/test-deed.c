@@ -156,12 +156,12 @@ static void test_exec_plain(void **state _unused_)
     signal(SIGPIPE, SIG_IGN);
     setenv("NOTIFY_SOCKET", "/run/x", 1);
     begin(&s, RULE_EXEC);
-    s.policy.oom_score_adj = atoi(adj) + 100;
+    s.policy.rank = (struct deed_child_rank){atoi(adj) + 100, 19};
     s.action.words = (char *[]){"sh", "-c",
                                 "grep -E '^Sig(Blk|Ign)' /proc/self/status; cat "
                                 "/proc/self/oom_score_adj; echo \"<$NOTIFY_SOCKET>\"; "
                                 "readlink /proc/self/fd/0; set -- $(cat /proc/$$/stat); echo "
-                                "$(($5 - $$))",
+                                "$(($5 - $$)); nice",
                                 NULL};
     s.action.n_words = 3;
     start(&s);
@@ -170,7 +170,7 @@ static void test_exec_plain(void **state _unused_)
     sigprocmask(SIG_SETMASK, &before, NULL);
     unsetenv("NOTIFY_SOCKET");
     snprintf(wanted, sizeof(wanted),
-             "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n%d\n<>\n/dev/null\n0\n",
+             "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n%d\n<>\n/dev/null\n0\n19\n",
              atoi(adj) + 100);
     assert_string_equal(deed_output(s.deed), wanted);
     free(adj);

@@ -156,6 +156,7 @@ static void test_asked_to_end(void **state _unused_)
 {
     _cleanup_(free_ptr) char *kept = malloc(DEED_CHILD_OUTPUT + 1);
     struct deed_child child = DEED_CHILD_INIT;
+    const struct deed_child_rank usual = {0, 0};
     sigset_t term, before;
     int number;
 
@@ -163,7 +164,7 @@ static void test_asked_to_end(void **state _unused_)
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);
     sigprocmask(SIG_BLOCK, &term, &before);
-    assert_int_equal(deed_child_start(&child, become_sleeper, NULL, 0, kept, 600000, NULL), 0);
+    assert_int_equal(deed_child_start(&child, become_sleeper, NULL, usual, kept, 600000, NULL), 0);
     kill(getpid(), SIGTERM);
     deed_child_wait(&child);
     assert_int_equal(sigwait(&term, &number), 0);

@@ -95,7 +95,7 @@ static void test_bad(void **state _unused_)
 /* ---- stat */
 
 #define TAIL                                                                                       \
-    " 4194304 97 0 0 0 250 7 3 2 20 0 3 0 1242989 3133440 359 18446744073709551615 1 1 0 0 0 0 0 " \
+    " 4194304 97 5 3 6 250 7 3 2 20 0 3 0 1242989 3133440 359 18446744073709551615 1 1 0 0 0 0 0 " \
     "0 "                                                                                           \
     "0 0 0 0 17 1 0 0 0 0 0 9 9 9 9 9 9 9 256\n"
 
@@ -112,13 +112,16 @@ static void test_stat(void **state _unused_)
     assert_int_equal(s.tty, makedev(136, 0));
     assert_int_equal(s.flags, 4194304);
     assert_int_equal(s.threads, 3);
+    assert_int_equal(s.faults, 100);
     assert_int_equal(s.cpu, 257);
     assert_int_equal(s.start, 1242989);
+    assert_int_equal(s.mapped, 3133440);
     assert_int_equal(s.exit_code, 256);
     assert_false(proc_stat_is_kthread(&s) || proc_stat_is_fork(&s) || proc_stat_is_zombie(&s));
     /* a kernel that tells less */
     assert_int_equal(proc_stat_parse("1 (a) S 0 1 1 0 -1 64 0 0 0 0 0 0 0 0 20 0 1 0 5", &s), 0);
     assert_int_equal(s.start, 5);
+    assert_int_equal(s.mapped, 0);
     assert_int_equal(s.exit_code, 0);
     assert_true(proc_stat_is_fork(&s));
 }

@@ -141,9 +141,6 @@ static void test_spared(void **state)
     assert_spared(f, (struct fakeproc){.pid = 20, .comm = "db", .rss_kib = -1}, "-900\n",
                   VICTIM_ADJUSTED);
     assert_spared(
-        f, (struct fakeproc){.pid = 20, .comm = "kswapd0", .flags = ABI_PF_KTHREAD, .rss_kib = -1},
-        "0\n", VICTIM_KERNEL);
-    assert_spared(
         f, (struct fakeproc){.pid = 20, .comm = "sshd", .exe = "/usr/sbin/sshd", .rss_kib = -1},
         "0\n", VICTIM_ESSENTIAL);
     assert_spared(f, (struct fakeproc){.pid = 20, .comm = "z", .state = 'Z', .rss_kib = -1}, "0\n",
@@ -151,6 +148,85 @@ static void test_spared(void **state)
     assert_spared(f,
                   (struct fakeproc){.pid = 20, .comm = "x", .flags = ABI_PF_EXITING, .rss_kib = -1},
                   "0\n", VICTIM_ENDING);
+}
+
+/* Of most processes one file is enough: here it contradicts the others. */
+static void test_hopeless(void **state)
+{
+    struct fake *f = *state;
+    struct fakeproc p = {.pid = 30, .comm = "small", .mapped = 999 << 10, .rss_kib = -1};
+    struct victim_choice c;
+
+    make(f, (struct fakeproc){.pid = 20, .comm = "large", .rss_kib = -1}, 900, 0, 100, "0\n",
+         "1\n");
+    make(f, p, 2000, 0, 0, "0\n", "2\n");
+    c = CHOOSE(f, false, 20, 30);
+    assert_int_equal(c.best.pid, 20);
+    /* before anybody is found each may be the one, and the kernel's score is none of memory alone
+     */
+    assert_int_equal(CHOOSE(f, false, 30, 20).best.pid, 30);
+    assert_int_equal(CHOOSE(f, true, 20, 30).best.pid, 30);
+    p.mapped = 1001 << 10;
+    make(f, p, 2000, 0, 0, "0\n", "2\n");
+    assert_int_equal(CHOOSE(f, false, 20, 30).best.pid, 30);
+    p = (struct fakeproc){.pid = 31, .comm = "kswapd0", .flags = ABI_PF_KTHREAD, .rss_kib = -1};
+    make(f, p, 5000, 0, 0, "0\n", "0\n");
+    c = CHOOSE(f, false, 31);
+    assert_int_equal(c.best.pid, 0);
+    assert_int_equal(c.spared.pid, 0);
+}
+
+/* One whose memory the kernel is giving back shows little of it, or none, and may still be the one
+ * that had nearly all. */
+static void test_last_breath(void **state)
+{
+    struct fake *f = *state;
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    struct fakeproc p = {.pid = 30, .comm = "leak", .faults = 1000, .rss_kib = -1};
+    struct victim_choice c;
+
+    make(f, (struct fakeproc){.pid = 20, .comm = "other", .rss_kib = -1}, 100, 0, 0, "0\n", "1\n");
+    p.flags = ABI_PF_EXITING;
+    fakeproc_make(f, p);
+    c = CHOOSE(f, false, 20, 30);
+    assert_int_equal(c.best.pid, 20);
+    assert_int_equal(c.ending.pid, 30);
+    assert_string_equal(c.ending.name, "leak");
+    assert_int_equal(c.ending.resident, 1000 * page);
+    /* sent SIGKILL, and its memory was taken from it */
+    p.flags = 0;
+    fakeproc_make(f, p);
+    fake_write(f, "proc/30/status",
+               "Name:\tleak\nUid:\t0\t0\t0\t0\nVmRSS:\t 0 kB\nVmSwap:\t 8 kB\n"
+               "ShdPnd:\t0000000000000100\n");
+    c = CHOOSE(f, false, 20, 30);
+    assert_int_equal(c.best.pid, 20);
+    assert_int_equal(c.ending.pid, 30);
+    assert_int_equal(c.ending.resident + c.ending.swapped, 1000 * page);
+    /* nothing comes back from one that has ended */
+    p.state = 'Z';
+    fakeproc_make(f, p);
+    assert_int_equal(CHOOSE(f, false, 20, 30).ending.pid, 0);
+}
+
+static enum victim_bar unmeant(void *arg, struct process *p)
+{
+    return p->pid == *(const int *)arg ? VICTIM_UNMEANT : VICTIM_FREE;
+}
+
+static void test_unmeant(void **state)
+{
+    struct fake *f = *state;
+    int pid = 20;
+    struct victim_choice c = {.barred = unmeant, .arg = &pid};
+    _cleanup_(process_clear) struct process p = PROCESS_INIT;
+    _cleanup_(close_fd) int proc = root_openat(&f->root, "proc", O_RDONLY | O_DIRECTORY, 0);
+
+    make(f, (struct fakeproc){.pid = 20, .comm = "a", .rss_kib = -1}, 100, 0, 0, "0\n", "1\n");
+    process_begin(&p, proc, false, 20);
+    victim_consider(&c, &p);
+    assert_int_equal(c.best.pid, 0);
+    assert_int_equal(c.spared.pid, 0);
 }
 
 /* A name is nothing that protects: the executable is. */
@@ -210,6 +286,9 @@ int main(void)
         cmocka_unit_test(test_before),
         cmocka_unit_test(test_essential),
         cmocka_unit_test_setup_teardown(test_spared, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_hopeless, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_last_breath, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_unmeant, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_not_spared, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_killed, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_name, fake_setup, fake_teardown),

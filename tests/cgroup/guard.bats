@@ -73,3 +73,11 @@ kernel_kills() {
     run -137 "$MEMWATCH" guard -r 'ram>99%: warn' --memory-max 20M --swap-max 0 -- tail /dev/zero
     run -7 "$MEMWATCH" guard -r 'ram>99%: warn' --memory-max 20M -- sh -c 'grep -q cgctl-run /proc/self/cgroup && exit 7'
 }
+
+@test "guard: it goes first to the processor, and what it starts does not" {
+    begin -r 'ram>0: exec nice'
+    within logged 'it printed: 0$'
+    [ "$(awk '{ print $19 }' "/proc/$GUARD/stat")" = -20 ]
+    run -0 --separate-stderr nice -n 5 "$MEMWATCH" guard -r 'ram>99%: warn' -- nice
+    [ "$output" = 5 ]
+}

@@ -55,6 +55,9 @@ enum { ABI_SWAP_SIGNATURE_LEN = 10 };
 #define ABI_MAGIC_GFS2 0x01161970
 #define ABI_MAGIC_VMHGFS 0xbacbacbc
 
+/* A walk of openat2(2) that asks nobody: include/uapi/linux/openat2.h, Linux 5.12. */
+#define ABI_RESOLVE_CACHED 0x20
+
 /* Flags of a task as field 9 of /proc/PID/stat shows them: include/linux/sched.h of the kernel. */
 #define ABI_PF_EXITING 0x00000004u
 #define ABI_PF_FORKNOEXEC 0x00000040u

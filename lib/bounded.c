@@ -8,8 +8,9 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
-enum { FDS_MAX = 1024 };
+enum { FDS_MAX = 1024, BURY_MS = 100 };
 
 /* A child that hangs for hours must hold nothing that others wait for: our standard output, say.
  * What is ours alone is marked as closed by execve(2). */
@@ -64,6 +65,19 @@ void bounded_end(struct bounded *b)
         /* what hangs in the kernel is left to process 1 */
         waitpid(b->pid, NULL, WNOHANG);
     }
+    close_fd(&b->fd);
+    *b = BOUNDED_INIT;
+}
+
+void bounded_bury(struct bounded *b)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+    pid_t pid = b->pid;
+
+    if (pid > 0)
+        kill(pid, SIGKILL);
+    for (int i = 0; pid > 0 && i < BURY_MS && waitpid(pid, NULL, WNOHANG) == 0; i++)
+        nanosleep(&moment, NULL);
     close_fd(&b->fd);
     *b = BOUNDED_INIT;
 }

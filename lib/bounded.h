@@ -30,6 +30,9 @@ int bounded_start(struct bounded *b, bounded_fn *fn, void *arg, struct err *e);
 /* Kill the child if it still runs, and close. Never waits. */
 void bounded_end(struct bounded *b);
 
+/* The same for who does not come back: waits up to 100 ms, so that what does not hang is buried. */
+void bounded_bury(struct bounded *b);
+
 /**
  * bounded_call() - run a function and take the number that it returns
  * @fn:          as of a step: 0 or a negated errno; its message is lost

@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "match.h"
 #include "abi.h"
+#include "pidfile.h"
+#include "quickstat.h"
 #include "size.h"
 #include "users.h"
 #include "words.h"
 
-#include <ctype.h>
 #include <linux/magic.h>
-#include <sys/file.h>
 #include <sys/vfs.h>
 #include <time.h>
+
+/* What a file that is asked of a disk or a server may take. */
+enum { PIDFILE_MS = 500 };
 
 static void texts_clear(struct match_texts *t)
 {
     for (size_t i = 0; i < t->n; i++)
         free(t->v[i]);
     free(t->v);
+}
+
+static void file_clear(struct match_file *f)
+{
+    free(TAKE_PTR(f->path));
+    free(TAKE_PTR(f->named));
 }
 
 void match_clear(struct match *m)
@@ -33,8 +42,8 @@ void match_clear(struct match *m)
     texts_clear(&m->containers);
     texts_clear(&m->variables);
     free(m->words);
-    free(m->exe.path);
-    free(m->script.path);
+    file_clear(&m->exe);
+    file_clear(&m->script);
     proctree_clear(&m->tree);
     *m = MATCH_INIT;
 }
@@ -240,28 +249,41 @@ int match_variable(struct match *m, const char *text, struct err *e)
 
 /* ---- files */
 
+static char *absolute(const struct root *root, const char *path)
+{
+    _cleanup_(free_ptr) char *cwd = NULL;
+    char *out;
+
+    if (*path == '/' || !root->live)
+        return strdup(path);
+    cwd = getcwd(NULL, 0);
+    if (!cwd || asprintf(&out, "%s/%s", streq(cwd, "/") ? "" : cwd, path) < 0)
+        return NULL;
+    return out;
+}
+
 static int find_file(struct match *m, const struct root *root, const char *path,
                      struct match_file *out, struct err *e)
 {
     _cleanup_(close_fd) int fd = -1;
-    _cleanup_(free_ptr) char *cwd = NULL;
     struct stat st;
 
     if (*path == '\0')
         return err_usage(e, -EINVAL, "is an empty path");
-    free(TAKE_PTR(out->path));
-    fd = root_open_named(root, path, O_PATH);
+    file_clear(out);
+    out->named = absolute(root, path);
+    if (!out->named)
+        return err_oom(e);
+    fd = m->wary ? quickstat_open_named(root, path) : root_open_named(root, path, O_PATH);
+    out->unseen = fd == -EAGAIN;
     /* where links lead; of what is gone, where it was */
-    if (fd >= 0 && fstat(fd, &st) == 0 && root_path_of(root, fd, &out->path, NULL) == 0) {
+    if (fd >= 0 && quickstat_at(fd, "", AT_EMPTY_PATH, &st) == 0 &&
+        root_path_of(root, fd, &out->path, NULL) == 0) {
         out->exists = true;
         out->dev = st.st_dev;
         out->ino = st.st_ino;
-    } else if (*path == '/' || !root->live) {
-        out->path = strdup(path);
     } else {
-        cwd = getcwd(NULL, 0);
-        if (!cwd || asprintf(&out->path, "%s/%s", streq(cwd, "/") ? "" : cwd, path) < 0)
-            out->path = NULL;
+        out->path = strdup(out->named);
     }
     if (!out->path)
         return err_oom(e);
@@ -279,46 +301,23 @@ int match_script(struct match *m, const struct root *root, const char *path, str
     return find_file(m, root, path, &m->script, e);
 }
 
-/* Is it locked, by this process if the kernel tells by whom? */
-static bool is_locked(int fd, pid_t pid)
-{
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-
-    if (fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
-        return lock.l_pid == pid || lock.l_pid <= 0;
-    if (flock(fd, LOCK_SH | LOCK_NB) < 0)
-        return errno == EWOULDBLOCK;
-    flock(fd, LOCK_UN);
-    return false;
-}
-
 int match_pidfile(struct match *m, const struct root *root, const char *path, bool locked,
                   struct err *e)
 {
-    _cleanup_(close_fd) int fd = root_open_named(root, path, O_RDONLY | O_NONBLOCK);
-    _cleanup_(free_ptr) char *text = NULL;
     struct match_list *list = &m->numbers[MATCH_PID];
-    int64_t pid;
-    size_t len;
+    struct pidfile file;
     int r;
 
-    m->any = list->used = true;
-    if (fd == -ENOENT)
-        return 1;
-    if (fd < 0)
-        return err_sys(e, fd, "%s: cannot open", path);
-    r = root_read_fd(fd, path, &text, &len, e);
-    if (r < 0)
+    m->any = list->used = m->from_file = true;
+    m->later = false;
+    r = m->wary ? pidfile_read_within(root, path, PIDFILE_MS, &file, e)
+                : pidfile_read(root, path, &file, e);
+    if (r != 0)
         return r;
-    /* one number; some daemons write more lines */
-    text[strcspn(text, "\n")] = '\0';
-    for (len = strlen(text); len > 0 && isspace((unsigned char)text[len - 1]); len--)
-        text[len - 1] = '\0';
-    if (size_parse_number(text + strspn(text, " \t"), 1, INT32_MAX, &pid, NULL) < 0)
-        return err_usage(e, -EINVAL, "%s: holds no process number in its first line", path);
-    if (locked && !is_locked(fd, (pid_t)pid))
+    if (locked && !file.locked)
         return 1;
-    return list_add(list, (uint32_t)pid, e);
+    m->later = m->wary && root->live && pidfile_is_older(&file, root);
+    return m->later ? 1 : list_add(list, (uint32_t)file.pid, e);
 }
 
 /* ---- control groups, containers, namespaces */

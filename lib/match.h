@@ -40,7 +40,9 @@ struct match_texts {
 /* A file that somebody named. */
 struct match_file {
     bool used, exists;
-    char *path; /* owned, absolute */
+    bool unseen;  /* to see whether it exists somebody had to be waited for */
+    char *path;  /* owned, absolute; where links lead */
+    char *named; /* owned, absolute; as it was given */
     dev_t dev;
     ino_t ino;
 };
@@ -49,6 +51,12 @@ enum match_sign { MATCH_MORE, MATCH_AT_LEAST, MATCH_LESS, MATCH_AT_MOST };
 
 struct match {
     bool any; /* something was asked for */
+    /* Set before criteria are added, by who looks again and again for weeks: no disk and no server
+     * is waited for when a file is looked at, and a pidfile's number means nobody who started after
+     * that was written. What cannot be seen at once is told by its path alone. */
+    bool wary;
+    bool from_file; /* the number */
+    bool later;     /* it is of one who started later */
     bool invert;
     bool zombies; /* they count */
     bool kthreads;
@@ -149,8 +157,8 @@ void match_kthreads(struct match *m);
  * match_pidfile() - it is the process whose number stands in the file
  * @locked: and that file is locked, flock(2) or fcntl(2), as daemons do while they run
  *
- * Return: 0; 1: there is no such file, or it is not locked, and so no process matches; -EINVAL as
- * ERR_USAGE if it holds no number; or another negated errno.
+ * Return: 0; 1: there is no such file, or it is not locked, or .later, and so no process matches;
+ * -EINVAL as ERR_USAGE if it holds no number; or another negated errno.
  */
 int match_pidfile(struct match *m, const struct root *root, const char *path, bool locked,
                   struct err *e);

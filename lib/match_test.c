@@ -69,11 +69,13 @@ static int test_exe(const struct match *m, struct process *p)
         return 1;
     if (r < 0 && r != -EOPNOTSUPP)
         return r;
-    if (r == 0 && st.st_nlink > 0)
+    if (r == 0 && st.st_nlink > 0 && !m->exe.unseen)
         return 0;
     r = process_exe(p, &link);
     if (r < 0)
         return r == -ENODATA ? 0 : r;
+    if (m->exe.unseen && same_path(&m->exe, link))
+        return 1;
     deleted = proc_exe_deleted(link);
     return same_path(&m->exe, deleted) || (!p->live && same_path(&m->exe, link));
 }
@@ -89,13 +91,14 @@ static int test_script(const struct match *m, struct process *p)
     r = process_script(p, &script);
     if (r < 0)
         return r == -ENODATA ? 0 : r;
-    r = process_file_stat(p, script, &st);
+    r = m->wary ? process_file_quickstat(p, script, &st) : process_file_stat(p, script, &st);
     if (r == 0 && m->script.exists)
         return st.st_dev == m->script.dev && st.st_ino == m->script.ino;
     /* it is gone, or not to be seen: then its path has to tell */
-    if (*script.p == '/' && same_path(&m->script, script))
+    if (*script.p == '/' &&
+        (same_path(&m->script, script) || (r == -EAGAIN && kv_span_eq(script, m->script.named))))
         return 1;
-    return r < 0 && r != -ENODATA && r != -EOPNOTSUPP ? r : 0;
+    return r < 0 && r != -ENODATA && r != -EOPNOTSUPP && r != -EAGAIN ? r : 0;
 }
 
 /* ---- command line */

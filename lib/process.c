@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "process.h"
+
+#include "quickstat.h"
 #include "script.h"
 
 static const char *const names[PROCESS_FILES] = {
@@ -320,17 +322,17 @@ int process_exe(struct process *p, struct kv_span *out)
 int process_exe_stat(struct process *p, struct stat *out)
 {
     char path[64];
+    int r;
 
     if (!p->live)
         return -EOPNOTSUPP;
-    if (fstatat(p->proc, path_of(p, names[PROCESS_EXE]), out, 0) == 0)
-        return 0;
-    if (errno != ENOENT)
-        return -errno;
+    r = quickstat_at(p->proc, path_of(p, names[PROCESS_EXE]), 0, out);
+    if (r != -ENOENT)
+        return r;
     if (!other_of(p))
         return -ENODATA;
     snprintf(path, sizeof(path), "%sexe", p->other);
-    return fstatat(p->proc, path, out, 0) < 0 ? -errno : 0;
+    return quickstat_at(p->proc, path, 0, out);
 }
 
 bool process_exe_is_deleted(struct process *p)
@@ -373,6 +375,26 @@ int process_file_stat(struct process *p, struct kv_span name, struct stat *out)
     if (fstatat(p->proc, path, out, 0) == 0)
         return 0;
     return errno == ENOENT || errno == ENOTDIR ? -ENODATA : -errno;
+}
+
+int process_file_quickstat(struct process *p, struct kv_span name, struct stat *out)
+{
+    _cleanup_(free_ptr) char *path = NULL;
+    _cleanup_(close_fd) int from = -1, fd = -1;
+    bool absolute = name.n > 0 && *name.p == '/';
+
+    if (!p->live)
+        return -EOPNOTSUPP;
+    path = strndup(name.p, name.n);
+    if (!path)
+        return -ENOMEM;
+    from = openat(p->proc, path_of(p, absolute ? "root" : "cwd"), O_PATH | O_CLOEXEC);
+    if (from < 0)
+        return errno == ENOENT ? -ENODATA : -errno;
+    fd = quickstat_open(from, path, absolute);
+    if (fd < 0)
+        return fd == -ENOENT || fd == -ENOTDIR ? -ENODATA : fd;
+    return quickstat_at(fd, "", AT_EMPTY_PATH, out);
 }
 
 int process_ns(struct process *p, const char *type, char out[static PROCESS_NS_MAX])

@@ -75,7 +75,7 @@ int process_line(struct process *p, struct kv_span *out);
 /* What the link to the executable says; NUL-terminated. */
 int process_exe(struct process *p, struct kv_span *out);
 
-/* The executable itself, also a deleted one. -EOPNOTSUPP below a foreign root, whose links lead
+/* The executable itself, also a deleted one, by quickstat_at(). -EOPNOTSUPP below a foreign root, whose links lead
  * nowhere. */
 int process_exe_stat(struct process *p, struct stat *out);
 
@@ -88,6 +88,9 @@ int process_script(struct process *p, struct kv_span *out);
 /* The file that a word of the command line means to the process, whatever its folder and root are.
  */
 int process_file_stat(struct process *p, struct kv_span name, struct stat *out);
+
+/* The same without waiting for a disk or a server: -EAGAIN if that had to be asked. */
+int process_file_quickstat(struct process *p, struct kv_span name, struct stat *out);
 
 /* The text of /proc/PID/cgroup. */
 int process_cgroup(struct process *p, const char **out);

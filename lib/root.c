@@ -197,7 +197,7 @@ int root_path_of(const struct root *root, int fd, char **out, struct err *e)
 {
     _cleanup_(free_ptr) char *whole = NULL;
     const char *inside;
-    struct stat st;
+    struct statx st;
     int r;
 
     r = resolve_fd(fd, &whole);
@@ -206,9 +206,10 @@ int root_path_of(const struct root *root, int fd, char **out, struct err *e)
     inside = str_after(whole, root->path);
     if (!inside || (*inside != '/' && *inside != '\0') || *whole != '/')
         return err_set(e, -ENOENT, "%s: lies outside the root directory %s", whole, root->path);
-    if (fstat(fd, &st) < 0)
+    /* that much is known without asking a server, which may be dead */
+    if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_NLINK, &st) < 0)
         return err_sys(e, -errno, "%s: cannot look at it", whole);
-    if (st.st_nlink == 0)
+    if (st.stx_nlink == 0)
         return err_set(e, -ENOENT, "%s: has been deleted meanwhile", whole);
     *out = strdup(*inside ? inside : "/");
     return *out ? 0 : err_oom(e);

@@ -80,6 +80,11 @@ void deed_plan_rehearse(struct deed_plan *plan)
         plan->kind->rehearse(plan);
 }
 
+void deed_plan_adopt(struct deed_plan *plan, const struct deed_plan *old)
+{
+    deed_target_adopt(&plan->target, &old->target);
+}
+
 uint64_t deed_timeout(const struct deed_plan *plan, uint64_t otherwise)
 {
     uint64_t asked = plan->action->timeout_ms;

@@ -24,6 +24,8 @@ struct deed_policy {
     uint64_t swap_bound;         /* swap-add: what its files may take together */
     uint64_t disk_reserve;       /* swap-add: bytes that stay free on the disk, at least */
     bool dry_run;                /* look for whom, and say what would be done */
+    bool wary;                   /* somebody else has looked at the words already, and waited where
+                                    files hang: here nothing is waited for, see match.h */
     struct deed_child_rank rank; /* what children get: the guard's own, before it changed it */
     struct deed_dying *dying;    /* one for all plans of a guard; outlives them */
 };
@@ -57,6 +59,9 @@ void deed_plan_free(struct deed_plan **p);
  * stay there if they are locked when they are touched. Nothing for actions that need no such thing.
  */
 void deed_plan_rehearse(struct deed_plan *plan);
+
+/* What numbers of processes mean in @old they mean in @plan, which is made of the same words. */
+void deed_plan_adopt(struct deed_plan *plan, const struct deed_plan *old);
 
 struct deed;
 

@@ -122,8 +122,10 @@ static int choose_and_hit(struct deed *d, uint64_t now, struct victim_choice *c,
 static void strike(struct deed *d, uint64_t now)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
+    char why[DEED_TARGET_WHY];
     struct victim_choice c;
     int r = choose_and_hit(d, now, &c, &e);
+    const char *lack = deed_target_lack(&d->plan->target, why);
 
     d->state = DEED_FAILED;
     if (r == WAITS) {
@@ -134,7 +136,7 @@ static void strike(struct deed *d, uint64_t now)
     if (r < 0) {
         deed_say(d, "%s", e.text ? e.text : "those who match end before they can be killed");
     } else if (r == 0) {
-        deed_say(d, "killed nobody: no process that may be killed matches");
+        deed_say(d, "killed nobody: %s", lack ? lack : "no process that may be killed matches");
     } else if (d->plan->policy->dry_run) {
         deed_say(d, "would kill ");
         say_victim(d);

@@ -80,14 +80,16 @@ static void hit(struct deed *d, const struct finder_item *item, struct tally *t)
 
 static void tell(struct deed *d, const struct tally *t)
 {
-    char number[SIGNAME_MAX];
-    const char *name = signame_format(d->plan->action->signal, number);
+    char number[SIGNAME_MAX], why[DEED_TARGET_WHY];
+    const char *name = signame_format(d->plan->action->signal, number),
+               *lack = deed_target_lack(&d->plan->target, why);
 
     if (t->hit)
         deed_say(d, "%s %s to %s", d->plan->policy->dry_run ? "would send" : "sent", name,
                  t->names);
     else
-        deed_say(d, "sent %s to nobody: no process that may be signalled matches", name);
+        deed_say(d, "sent %s to nobody: %s", name,
+                 lack ? lack : "no process that may be signalled matches");
     if (t->spared)
         deed_say(d, "; left out: %s", t->others);
     if (t->failed)

@@ -3,29 +3,50 @@
 
 #include "deed.h"
 
+static void set_clear(struct deed_target_set *set)
+{
+    match_clear(&set->match);
+    free(set->pins);
+}
+
 void deed_target_clear(struct deed_target *t)
 {
-    match_clear(&t->wanted.match);
+    set_clear(&t->wanted);
     finder_clear(&t->finder);
     finder_result_clear(&t->found);
     for (size_t i = 0; i < t->n_protects; i++)
-        match_clear(&t->protects[i].match);
+        set_clear(&t->protects[i]);
     free(t->protects);
     *t = DEED_TARGET_INIT;
 }
 
 /* ---- what was written */
 
+/* What is to be seen of a file only by who waits for it stays what it was. */
+static void keep_file(struct match_file *new, struct match_file *old)
+{
+    struct match_file between = *new;
+
+    if (!new->unseen || !old->exists)
+        return;
+    *new = *old;
+    *old = between;
+}
+
 static int read_set(struct deed_target *t, struct deed_target_set *set, struct err *e)
 {
     struct match m = MATCH_INIT;
     bool nothing = false;
-    int r = criteria_read(set->name, set->text, t->policy->root, &m, &t->finder, &nothing, e);
+    int r;
 
+    m.wary = t->policy->wary;
+    r = criteria_read(set->name, set->text, t->policy->root, &m, &t->finder, &nothing, e);
     if (r < 0) {
         match_clear(&m);
         return r;
     }
+    keep_file(&m.exe, &set->match.exe);
+    keep_file(&m.script, &set->match.script);
     match_clear(&set->match);
     set->match = m;
     set->nothing = nothing;
@@ -87,6 +108,136 @@ static int check_namespace(const struct deed_target *t, struct err *e)
                            t->wanted.name);
 }
 
+/* ---- numbers */
+
+/* 0: there is none */
+static uint64_t start_of(struct deed_target *t, pid_t pid)
+{
+    struct process *p = &t->finder.process;
+    const struct proc_stat *stat;
+
+    process_begin(p, t->finder.scan.fd, t->policy->root->live, pid);
+    return process_stat(p, &stat) < 0 ? 0 : stat->start;
+}
+
+static void pin(struct deed_target *t, struct deed_target_set *set, pid_t pid)
+{
+    set->pins[set->n_pins++] = (struct deed_target_pin){pid, start_of(t, pid)};
+}
+
+static int pin_all(struct deed_target *t, struct deed_target_set *set, struct err *e)
+{
+    const struct match_list *own = &set->match.numbers[MATCH_PID],
+                            *parents = &set->match.numbers[MATCH_PARENT];
+
+    set->n_pins = 0;
+    free(set->pins);
+    set->pins = calloc(own->n + parents->n + 1, sizeof(*set->pins));
+    if (!set->pins)
+        return err_oom(e);
+    for (size_t i = 0; i < own->n; i++)
+        pin(t, set, (pid_t)own->v[i]);
+    for (size_t i = 0; i < parents->n; i++)
+        pin(t, set, (pid_t)parents->v[i]);
+    if (set->match.subtree)
+        pin(t, set, set->match.subtree);
+    return 0;
+}
+
+static const struct deed_target_pin *find_pin(const struct deed_target_set *set, pid_t pid)
+{
+    for (size_t i = 0; i < set->n_pins; i++)
+        if (set->pins[i].pid == pid)
+            return &set->pins[i];
+    return NULL;
+}
+
+/* One that has the number of another is not meant. */
+static bool is_meant(const struct deed_target_set *set, pid_t pid, uint64_t start)
+{
+    const struct deed_target_pin *p =
+        set->match.numbers[MATCH_PID].used ? find_pin(set, pid) : NULL;
+
+    return !p || p->start == start;
+}
+
+static void strike(struct match_list *list, pid_t pid)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->n; i++)
+        if ((pid_t)list->v[i] != pid)
+            list->v[kept++] = list->v[i];
+    list->n = kept;
+}
+
+/* Whose process has ended is no number of anybody any more. */
+static void forget_ended(struct deed_target *t, struct deed_target_set *set)
+{
+    for (size_t i = 0; i < set->n_pins; i++) {
+        pid_t pid = set->pins[i].pid;
+
+        if (set->pins[i].start != 0 && start_of(t, pid) == set->pins[i].start)
+            continue;
+        strike(&set->match.numbers[MATCH_PID], pid);
+        strike(&set->match.numbers[MATCH_PARENT], pid);
+        set->nothing = set->nothing || set->match.subtree == pid;
+    }
+}
+
+static int pin_sets(struct deed_target *t, struct err *e)
+{
+    int r = pin_all(t, &t->wanted, e);
+
+    for (size_t i = 0; i < t->n_protects && r == 0; i++)
+        r = pin_all(t, &t->protects[i], e);
+    return r;
+}
+
+static void adopt_set(struct deed_target_set *set, const struct deed_target_set *old)
+{
+    if (set->match.from_file || !streq(set->text, old->text))
+        return;
+    for (size_t i = 0; i < set->n_pins; i++) {
+        const struct deed_target_pin *was = find_pin(old, set->pins[i].pid);
+
+        if (was && was->start != 0)
+            set->pins[i].start = was->start;
+    }
+}
+
+void deed_target_adopt(struct deed_target *t, const struct deed_target *old)
+{
+    if (!t->wanted.text || !old->wanted.text)
+        return;
+    adopt_set(&t->wanted, &old->wanted);
+    for (size_t i = 0; i < t->n_protects; i++)
+        for (size_t k = 0; k < old->n_protects; k++)
+            adopt_set(&t->protects[i], &old->protects[k]);
+}
+
+const char *deed_target_lack(const struct deed_target *t, char out[static DEED_TARGET_WHY])
+{
+    const struct deed_target_set *set = &t->wanted;
+    const struct match *m = &set->match;
+
+    *out = '\0';
+    if (m->later)
+        snprintf(out, DEED_TARGET_WHY,
+                 "who has the number in the file started after that was written");
+    else if (m->from_file && set->nothing)
+        snprintf(out, DEED_TARGET_WHY, "there is no such file, or it is not locked");
+    else if (m->from_file && m->numbers[MATCH_PID].n == 0)
+        snprintf(out, DEED_TARGET_WHY, "no such process: the one in the file has ended");
+    else if (set->n_pins > 0 &&
+             (m->subtree ? set->nothing
+                         : m->numbers[MATCH_PID].n + m->numbers[MATCH_PARENT].n == 0))
+        snprintf(out, DEED_TARGET_WHY, "no such process: %d %s", (int)set->pins[0].pid,
+                 set->pins[0].start ? "has ended since the rule was read"
+                                    : "was not there when the rule was read");
+    return *out ? out : NULL;
+}
+
 int deed_target_read(struct deed_target *t, const char *action, const char *text,
                      const struct deed_policy *policy, struct err *e)
 {
@@ -100,6 +251,8 @@ int deed_target_read(struct deed_target *t, const char *action, const char *text
         r = read_protects(t, e);
     if (r == 0)
         r = finder_open(&t->finder, policy->root, &t->wanted.match, e);
+    if (r == 0)
+        r = pin_sets(t, e);
     return r < 0 ? r : check_namespace(t, e);
 }
 
@@ -110,8 +263,8 @@ static bool may_have_changed(const struct deed_target_set *set)
 {
     const struct match *m = &set->match;
 
-    return set->nothing || m->numbers[MATCH_PID].used || m->exe.used || m->script.used ||
-           m->containers.n > 0 || m->n_namespaces > 0;
+    return set->nothing || m->from_file || m->exe.used || m->script.used || m->containers.n > 0 ||
+           m->n_namespaces > 0;
 }
 
 /* What cannot be read now stays what it was, but for a number, which may be another's by now. */
@@ -120,11 +273,14 @@ static int refresh(struct deed_target *t, struct deed_target_set *set, struct er
     _cleanup_(err_clear) struct err why = ERR_INIT;
     int r = may_have_changed(set) ? read_set(t, set, &why) : 0;
 
-    if (r < 0 && (set->nothing || set->match.numbers[MATCH_PID].used)) {
+    if (r == 0 && set->match.from_file)
+        r = pin_all(t, set, &why);
+    if (r < 0 && (set->nothing || set->match.from_file)) {
         *e = why;
         why = ERR_INIT;
         return r;
     }
+    forget_ended(t, set);
     return 0;
 }
 
@@ -163,9 +319,13 @@ static enum victim_bar barred(void *arg, struct process *p)
     return finder_relation(&t->finder) == CALLER_NOT ? protected_by(t, p) : VICTIM_UNMEANT;
 }
 
-static int consider(void *arg, const struct finder_item *item _unused_, struct process *p)
+static int consider(void *arg, const struct finder_item *item, struct process *p)
 {
-    victim_consider(arg, p);
+    struct victim_choice *choice = arg;
+    const struct deed_target *t = choice->arg;
+
+    if (is_meant(&t->wanted, item->pid, item->start))
+        victim_consider(choice, p);
     return 0;
 }
 
@@ -185,9 +345,16 @@ int deed_target_choose(struct deed_target *t, struct victim_choice *choice, stru
 int deed_target_find(struct deed_target *t, struct err *e)
 {
     int r = begin(t, e);
+    size_t kept = 0;
 
     t->found.n = 0;
-    return r < 0 || t->wanted.nothing ? r : finder_run(&t->finder, &t->found, e);
+    if (r == 0 && !t->wanted.nothing)
+        r = finder_run(&t->finder, &t->found, e);
+    for (size_t i = 0; i < t->found.n; i++)
+        if (is_meant(&t->wanted, t->found.found[i].pid, t->found.found[i].start))
+            t->found.found[kept++] = t->found.found[i];
+    t->found.n = kept;
+    return r;
 }
 
 enum victim_bar deed_target_barred(struct deed_target *t, const struct finder_item *item,

@@ -4,7 +4,8 @@
  *
  * They are read with the rules. What a criterion of them stands for may change later: a file with a
  * number in it, a container's name. Only then are they read anew for each deed; all others are
- * ready, so that looking takes no memory.
+ * ready, so that looking takes no memory. A number in the rule itself means the process that had it
+ * when the rule was read, and after its end nobody.
  */
 #ifndef HEADROOM_MEMWATCH_DEED_TARGET_H
 #define HEADROOM_MEMWATCH_DEED_TARGET_H
@@ -14,11 +15,19 @@
 
 struct deed_policy;
 
+/* A process that was named by its number. */
+struct deed_target_pin {
+    pid_t pid;
+    uint64_t start; /* 0: there was none */
+};
+
 /* Criteria, and what was made of them. */
 struct deed_target_set {
     const char *name, *text; /* "kill" and its criteria; borrowed */
     struct match match;
-    bool nothing; /* no process can match at present */
+    bool nothing;                 /* no process can match at present */
+    struct deed_target_pin *pins; /* owned; of all numbers in it */
+    size_t n_pins;
 };
 
 struct deed_target {
@@ -49,6 +58,13 @@ int deed_target_choose(struct deed_target *t, struct victim_choice *choice, stru
 
 /* All of them: .found. Return: 0, or a negated errno with a message. */
 int deed_target_find(struct deed_target *t, struct err *e);
+
+/* The numbers mean those whom they meant in @old, where the criteria are the same. */
+void deed_target_adopt(struct deed_target *t, const struct deed_target *old);
+
+/* Why nobody may match, if the reason is that a process has ended. Return: @out, or NULL. */
+enum { DEED_TARGET_WHY = 256 };
+const char *deed_target_lack(const struct deed_target *t, char out[static DEED_TARGET_WHY]);
 
 /* Does anything speak against signalling this one of .found? */
 enum victim_bar deed_target_barred(struct deed_target *t, const struct finder_item *item,

@@ -9,6 +9,8 @@
 #include "swapheader.h"
 
 #include <inttypes.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 /* CHECK_MS: what looks at the words while rules are read. SWAP_MS: a file may have to be filled. */
@@ -120,6 +122,8 @@ static int become_limit(const void *arg)
 
 static int become_limit_check(const void *arg)
 {
+    /* who waits for it may be killed, because something that it names hangs */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     return run_limit(arg, true);
 }
 
@@ -182,12 +186,24 @@ static struct kv_span line_of(const char *text, int which)
     return line;
 }
 
+static void strike(struct deed *d, struct kv_span line)
+{
+    char *begin = d->plan->output + (line.p - d->plan->output);
+    const char *rest = line.p + line.n;
+
+    rest += *rest == '\n';
+    memmove(begin, rest, strlen(rest) + 1);
+}
+
+/* What is said is not told once more as what was printed. */
 static void say_line(struct deed *d, int which)
 {
     struct kv_span line = line_of(d->plan->output, which);
 
-    if (line.n > 0)
-        deed_say(d, ": %.*s", (int)line.n, line.p);
+    if (line.n == 0)
+        return;
+    deed_say(d, ": %.*s", (int)line.n, line.p);
+    strike(d, line);
 }
 
 /* Return: its exit status, or -1 while it runs, or if it was ended by a signal, which was said. */
@@ -232,7 +248,12 @@ static void start_drop_caches(struct deed *d, const struct deed_cause *cause _un
 /* The word "changed", then what was freed. */
 static void go_on_drop_caches(struct deed *d, uint64_t now)
 {
+    struct kv_span line;
+
     go_on_saying(d, now, 1);
+    line = line_of(d->plan->output, 0);
+    if (d->state == DEED_DONE && kv_span_eq(line, "changed"))
+        strike(d, line);
 }
 
 /* ---- reclaim */
@@ -324,7 +345,7 @@ static int prepare_limit(struct deed_plan *plan, struct err *e)
     if (plan->action->n_words > WORDS_MAX / 2)
         return err_usage(e, -E2BIG, "limit: too many words");
     r = prepare(plan, "cgctl", e);
-    return r < 0 ? r : check_limit(plan, e);
+    return r < 0 || plan->policy->wary ? r : check_limit(plan, e);
 }
 
 static void start_limit(struct deed *d, const struct deed_cause *cause _unused_,
@@ -340,17 +361,11 @@ static void go_on_limit(struct deed *d, uint64_t now)
 
 /* ---- swap-add */
 
-static int prepare_swap_add(struct deed_plan *plan, struct err *e)
+static int check_folder(const struct root *root, const char *dir, struct err *e)
 {
-    const char *dir = plan->action->words[1];
-    char size[SIZE_TEXT_MAX], bound[SIZE_TEXT_MAX];
     struct stat st;
-    uint64_t pages;
-    int r;
+    int r = root_stat(root, dir, 0, &st);
 
-    if (*dir != '/')
-        return err_usage(e, -EINVAL, "swap-add: %s: must begin with /", dir);
-    r = root_stat(plan->policy->root, dir, 0, &st);
     if (r < 0)
         return err_usage(e, r, "swap-add: %s: %s", dir, strerror(-r));
     if (!S_ISDIR(st.st_mode))
@@ -358,6 +373,21 @@ static int prepare_swap_add(struct deed_plan *plan, struct err *e)
                          "swap-add: %s: is no folder; the file in it gets its name by "
                          "itself",
                          dir);
+    return 0;
+}
+
+static int prepare_swap_add(struct deed_plan *plan, struct err *e)
+{
+    const char *dir = plan->action->words[1];
+    char size[SIZE_TEXT_MAX], bound[SIZE_TEXT_MAX];
+    uint64_t pages;
+    int r;
+
+    if (*dir != '/')
+        return err_usage(e, -EINVAL, "swap-add: %s: must begin with /", dir);
+    r = plan->policy->wary ? 0 : check_folder(plan->policy->root, dir, e);
+    if (r < 0)
+        return r;
     if (swapheader_round(plan->action->bytes, (uint32_t)sysconf(_SC_PAGESIZE), &pages) < 0)
         return err_usage(e, -ERANGE,
                          "swap-add: %s: a swap area has 10 pages (40 KiB) at least; write it like "

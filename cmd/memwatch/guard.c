@@ -182,6 +182,20 @@ static int guard(struct guard_loop *l, const struct args *args, struct err *e)
     return r;
 }
 
+static int read_config(const struct guard_config_source *source, struct guard_config *out,
+                       struct err *e)
+{
+    _cleanup_(free_ptr) char *text = NULL;
+    int r = guard_reader_read(source, &text, e);
+
+    if (r == 0) {
+        const struct guard_config_source with = guard_config_with(source, text);
+
+        r = guard_config_read(&with, out, e);
+    }
+    return r;
+}
+
 static int run(struct cmd_context *ctx, const void *values)
 {
     const struct args *args = values;
@@ -205,7 +219,7 @@ static int run(struct cmd_context *ctx, const void *values)
     if (!l.command && (args->memory_max || args->swap_max))
         return cmd_usage(ctx, "%s: wants a command that it limits",
                          args->memory_max ? "--memory-max" : "--swap-max");
-    r = guard_config_read(&source, &l.config, &e);
+    r = read_config(&source, &l.config, &e);
     if (r == 0 && args->check)
         return describe(&l.config);
     if (r == 0) {

@@ -46,23 +46,6 @@ struct deed_plan *guard_config_plan(const struct guard_config_rule *r, size_t st
 
 /* ---- reading */
 
-static int read_config_file(const struct guard_config_source *source, struct rulefile *out,
-                            struct err *e)
-{
-    _cleanup_(free_ptr) char *text = NULL;
-    _cleanup_(close_fd) int fd = -1;
-    size_t len;
-    int r;
-
-    if (!source->file)
-        return 0;
-    fd = root_open_named(source->root, source->file, O_RDONLY);
-    if (fd < 0)
-        return err_sys(e, fd, "%s: cannot open", source->file);
-    r = root_read_fd(fd, source->file, &text, &len, e);
-    return r < 0 ? r : rulefile_parse(source->file, text, len, out, e);
-}
-
 /* The room for one more. Takes @rule over. */
 static int add(struct guard_config *c, struct rule *rule, const char *file, size_t line,
                struct err *e)
@@ -208,13 +191,26 @@ static int make_ready(struct guard_config *c, const struct root *root, uint64_t 
     return result;
 }
 
+struct guard_config_source guard_config_with(const struct guard_config_source *source,
+                                             const char *text)
+{
+    struct guard_config_source with = *source;
+
+    with.text = text;
+    with.text_len = strlen(text);
+    with.base.wary = true;
+    return with;
+}
+
 int guard_config_read(const struct guard_config_source *source, struct guard_config *out,
                       struct err *e)
 {
     _cleanup_(guard_config_clear) struct guard_config c = GUARD_CONFIG_INIT;
     _cleanup_(rulefile_clear) struct rulefile file = RULEFILE_INIT;
-    int r = read_config_file(source, &file, e);
+    int r = 0;
 
+    if (source->text)
+        r = rulefile_parse(source->file, source->text, source->text_len, &file, e);
     if (r == 0)
         r = guard_options_new(source->words, &file, source->file, &source->base, &c.options, e);
     if (r == 0)
@@ -246,6 +242,8 @@ static void adopt_rule(struct guard_config_rule *r, struct guard_config_rule **o
     r->alarm.settle_ms = settle_ms;
     r->action = (*old)->action;
     r->failed = (*old)->failed;
+    for (size_t i = 0; i < r->n_plans; i++)
+        deed_plan_adopt(r->plans[i], (*old)->plans[i]);
     if (!(*old)->deed)
         return;
     /* it refers to the plan, the rule and the options with which it began */

@@ -39,12 +39,14 @@ struct guard_config_source {
     const struct root *root;
     const char *const *rules; /* of --rule; NULL: none */
     const char *file;         /* of --config, or NULL */
+    const char *text;         /* that stands in it; see guard_reader.h */
+    size_t text_len;
     const struct guard_options_words *words;
     struct deed_policy base; /* as of guard_options_new() */
 };
 
 /**
- * guard_config_read() - read all of it
+ * guard_config_read() - understand all of it, and make it ready
  * @out: set on success; release with guard_config_clear()
  *
  * Return: 0 or a negated errno with a message, "--rule: character 12: ..." or
@@ -52,6 +54,10 @@ struct guard_config_source {
  */
 int guard_config_read(const struct guard_config_source *source, struct guard_config *out,
                       struct err *e);
+
+/* The same with what somebody has read in its file, and nothing else is to be waited for. */
+struct guard_config_source guard_config_with(const struct guard_config_source *source,
+                                             const char *text);
 
 /* What is under way of it is over, or to be. */
 void guard_config_forget_deed(struct guard_config_rule *r);

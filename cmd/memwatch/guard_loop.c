@@ -54,6 +54,7 @@ static void forward(struct guard_loop *l)
 
 void guard_loop_clear(struct guard_loop *l)
 {
+    guard_reader_clear(&l->reader);
     guard_config_clear(&l->config);
     guard_log_close(&l->log);
     notify_close(&l->notify);
@@ -77,7 +78,7 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 
 int guard_loop_prepare(struct guard_loop *l, struct err *e)
 {
-    size_t metrics, fds = 2 + guard_gauge_fds(l->config.gauge) + l->config.n * DEED_FDS;
+    size_t metrics, fds = 3 + guard_gauge_fds(l->config.gauge) + l->config.n * DEED_FDS;
     struct pollfd *room = calloc(fds, sizeof(*room));
     enum sampler_state *told;
 
@@ -112,12 +113,13 @@ static void announce(struct guard_loop *l)
     notify_send(&l->notify, NOTIFY_READY);
 }
 
-static int reload_config(struct guard_loop *l, struct err *e)
+static int reload_config(struct guard_loop *l, const char *text, struct err *e)
 {
+    const struct guard_config_source source = guard_config_with(l->source, text);
     _cleanup_(guard_config_clear) struct guard_config fresh = GUARD_CONFIG_INIT;
     _cleanup_(guard_config_clear) struct guard_config old = GUARD_CONFIG_INIT;
     const struct guard_options_words *words;
-    int r = guard_config_read(l->source, &fresh, e);
+    int r = guard_config_read(&source, &fresh, e);
 
     if (r < 0)
         return r;
@@ -138,20 +140,46 @@ static int reload_config(struct guard_loop *l, struct err *e)
     return 0;
 }
 
-static void reload(struct guard_loop *l)
+static void end_reload(struct guard_loop *l, int r, const struct err *e)
 {
-    _cleanup_(err_clear) struct err e = ERR_INIT;
     char text[64];
 
-    hung_up = 0;
-    notify_reloading(&l->notify);
-    if (reload_config(l, &e) < 0) {
-        say(l, "not reloaded", MESSAGE_ERROR, e.text);
+    if (r < 0) {
+        say(l, "not reloaded", MESSAGE_ERROR, e->text);
     } else {
         count_rules(l, "", text, sizeof(text));
         say(l, "reloaded", MESSAGE_INFO, text);
     }
     announce(l);
+}
+
+static void begin_reload(struct guard_loop *l, uint64_t now)
+{
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    int r;
+
+    hung_up = 0;
+    notify_reloading(&l->notify);
+    r = guard_reader_start(&l->reader, l->source, now, &e);
+    if (r < 0)
+        end_reload(l, r, &e);
+}
+
+/* Who asks again while it is read wants what stands there now: that is read behind it. */
+static void reload(struct guard_loop *l, uint64_t now)
+{
+    _cleanup_(free_ptr) char *text = NULL;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    int r = guard_reader_continue(&l->reader, now, &text, &e);
+
+    if (r > 0)
+        r = reload_config(l, text, &e);
+    else if (r == 0)
+        r = 1;
+    if (r <= 0)
+        end_reload(l, r, &e);
+    if (hung_up && !guard_reader_is_busy(&l->reader))
+        begin_reload(l, now);
 }
 
 /* ---- measuring */
@@ -262,6 +290,8 @@ static uint64_t collect(struct guard_loop *l, size_t *n)
         *n += guard_command_poll(l->command, l->fds + *n, &late);
         until = sooner(until, late);
     }
+    *n += guard_reader_poll(&l->reader, l->fds + *n, &late);
+    until = sooner(until, late);
     *n += guard_gauge_poll(l->config.gauge, l->fds + *n, &late);
     until = sooner(until, late);
     for (int i = 0; i < GUARD_GAUGE_WAYS; i++)
@@ -378,12 +408,11 @@ static int turn(struct guard_loop *l)
     see_command(l, now);
     if (is_over(l))
         return 0;
+    reload(l, now);
     until = collect(l, &n);
     r = wait_until(l, until, n);
     if (r == 0)
         see_pressure(l, monotonic_ms());
-    if (hung_up)
-        reload(l);
     return r;
 }
 

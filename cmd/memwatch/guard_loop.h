@@ -13,12 +13,14 @@
 #include "cmd.h"
 #include "guard_act.h"
 #include "guard_command.h"
+#include "guard_reader.h"
 #include "notify.h"
 
 struct guard_loop {
     struct cmd_context *ctx;
-    const struct guard_config_source *source; /* borrowed */
+    const struct guard_config_source *source; /* borrowed; without .text */
     struct guard_config config;
+    struct guard_reader reader; /* of the next one */
     struct guard_log log;
     struct guard_act act;
     struct notify notify;
@@ -36,7 +38,8 @@ struct guard_loop {
 };
 
 #define GUARD_LOOP_INIT                                                                            \
-    ((struct guard_loop){.log = GUARD_LOG_INIT, .notify = NOTIFY_INIT, .trigger = -1})
+    ((struct guard_loop){                                                                          \
+        .reader = GUARD_READER_INIT, .log = GUARD_LOG_INIT, .notify = NOTIFY_INIT, .trigger = -1})
 
 void guard_loop_clear(struct guard_loop *l);
 

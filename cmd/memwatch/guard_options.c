@@ -83,24 +83,29 @@ static int parse(const struct rulefile *file, size_t first, size_t n,
     return opt_parse((int)n + 1, (const char **)argv, groups, OPT_OPERANDS, &operands, storage, e);
 }
 
-/* Whether somebody is to be killed or not: a reload may bring the rule that does. */
-static int check_protected(const struct root *root, const char *const *texts, struct err *e)
+/* Whether somebody is to be killed or not: a reload may bring the rule that does. Who is wary has
+ * had it done already, by somebody who may wait for files. */
+static int check_protected(const struct deed_policy *policy, const char *const *texts,
+                           struct err *e)
 {
     int r = 0;
 
+    if (policy->wary)
+        return 0;
     for (; r == 0 && texts && *texts; texts++) {
         _cleanup_(finder_clear) struct finder finder = FINDER_INIT;
         _cleanup_(match_clear) struct match match = MATCH_INIT;
         bool nothing;
 
-        r = criteria_read("protect", *texts, root, &match, &finder, &nothing, e);
+        r = criteria_read("protect", *texts, policy->root, &match, &finder, &nothing, e);
     }
     return r;
 }
 
 /* Each alone first, so that a mistake has its line. */
-static int read_file(const struct rulefile *file, const char *name, const struct root *root,
-                     struct guard_options_words *out, struct opt_storage **storage, struct err *e)
+static int read_file(const struct rulefile *file, const char *name,
+                     const struct deed_policy *policy, struct guard_options_words *out,
+                     struct opt_storage **storage, struct err *e)
 {
     for (size_t i = 0; i < file->n_options; i++) {
         _cleanup_(err_clear) struct err why = ERR_INIT;
@@ -109,7 +114,7 @@ static int read_file(const struct rulefile *file, const char *name, const struct
         int r = parse(file, i, 1, &one, &words, &why);
 
         if (r == 0) {
-            r = check_protected(root, one.protect, &why);
+            r = check_protected(policy, one.protect, &why);
             opt_free(words);
         }
         if (r < 0)
@@ -193,9 +198,9 @@ int guard_options_new(const struct guard_options_words *given, const struct rule
     if (!o)
         return err_oom(e);
     *o = (struct guard_options){.refs = 1, .words = *given, .policy = *base};
-    r = check_protected(base->root, given->protect, e);
+    r = check_protected(base, given->protect, e);
     if (r == 0)
-        r = read_file(file, name, base->root, &read, &o->storage, e);
+        r = read_file(file, name, base, &read, &o->storage, e);
     if (r == 0)
         r = join_protected(o, given->protect, read.protect, e);
     if (r < 0)

@@ -167,3 +167,77 @@ END
     until_true logged "failed: .*left alone: $victim ${name}a is protected"
     kill -0 "$victim"
 }
+
+# leak START: process 4711 of the machine in a folder, started at that time
+leak()
+{
+    mkdir -p "$tree/proc/4711"
+    printf '4711 (leak) S 1 1 1 0 -1 64 0 0 0 0 0 0 0 0 20 0 1 0 %s 0 0 0\n' "$1" >"$tree/proc/next"
+    printf 'Name:\tleak\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmRSS:\t5000 kB\nVmSwap:\t0 kB\n' >"$tree/proc/4711/status"
+    echo leak >"$tree/proc/4711/comm"
+    printf 'leak\0' >"$tree/proc/4711/cmdline"
+    mv "$tree/proc/next" "$tree/proc/4711/stat"
+}
+
+@test "a number in a rule means the process that had it when the rule was read, and nobody after that" {
+    local rule
+    make_tree
+    leak 100
+    {
+        for rule in 'kill -p 4711' 'signal TERM -p 4711' 'kill --subtree 4711' 'signal TERM -P 4711,4712'; do
+            echo "ram>1%: $rule cooldown 100ms"
+        done
+        echo 'ram>1%: kill -x leak --swap <=1G cooldown 100ms'
+    } >"$tree/etc/conf"
+    "$MEMWATCH" guard --root "$tree" --dry-run -i 100ms --log "$log" --protect '-p 4711' -c /etc/conf 2>/dev/null 3>&- &
+    pid=$!
+    until_true logged ': kill -p 4711: .*left alone: 4711 leak is protected'
+    until_true logged ': kill -x leak .*left alone: 4711 leak is protected'
+    leak 200
+    until_true logged ': kill -p 4711: .*: killed nobody: no such process: 4711 has ended since the rule was read'
+    until_true logged ': signal SIGTERM -p 4711: .*: sent SIGTERM to nobody: no such process: 4711 has ended since'
+    until_true logged ': kill --subtree 4711: .*: killed nobody: no such process: 4711 has ended since'
+    until_true logged ': signal SIGTERM -P 4711,4712: .*: sent SIGTERM to nobody: no such process: 4711 has ended since'
+    # who has the number now is not protected by it either
+    until_true logged ': kill -x leak .*: would kill 4711 leak'
+    # a log that is rotated changes nothing
+    : >"$log"
+    kill -HUP "$pid"
+    until_true logged 'reloaded: 5 rules'
+    : >"$log"
+    until_true logged ': kill -p 4711: .*: killed nobody: no such process: 4711 has ended since the rule was read'
+    until_true logged ': kill -x leak .*: would kill 4711 leak'
+}
+
+# Does the system run for so long?
+runs_for()
+{
+    (($(cut -d. -f1 /proc/uptime) > $1))
+}
+
+@test "a pidfile means nobody who started after it was written" {
+    local file=$BATS_TEST_TMPDIR/pidfile booted
+    until_true runs_for 30
+    booted=$(sed -n 's/^btime //p' /proc/stat)
+    victim a
+    echo "$victim" >"$file"
+    touch -d "@$((booted + 3))" "$file"
+    begin -r "ram.available>0: signal USR1 --pidfile $file cooldown 100ms"
+    until_true logged 'sent SIGUSR1 to nobody: who has the number in the file started after that was written'
+    kill -0 "$victim"
+    # it is read anew each time
+    touch "$file"
+    until_true gone "$victim"
+    until_true logged "sent SIGUSR1 to $victim ${name}a"
+    wait "$victim" || true
+    until_true logged 'sent SIGUSR1 to nobody: no such process: the one in the file has ended'
+    rm "$file"
+    until_true logged 'sent SIGUSR1 to nobody: there is no such file'
+}
+
+@test "what an action says is not told once more as what it printed" {
+    begin --swap-bound 8192P -r "ram.available>0: swap-add 4096P $BATS_TEST_TMPDIR"
+    until_true logged 'failed: .*would leave less than'
+    run -0 grep -o 'would leave less than' "$log"
+    [ "${#lines[@]}" -eq 1 ]
+}

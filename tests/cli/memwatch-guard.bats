@@ -242,6 +242,20 @@ examples()
     [ "$(grep -c ': fired: .*ram>80%' "$log")" -eq 1 ]
 }
 
+@test "a configuration that is no file is refused, and not waited for" {
+    used 50
+    mkfifo "$tree/etc/pipe"
+    run -2 --separate-stderr timeout 60 "$MEMWATCH" guard --root "$tree" -c /etc/pipe
+    [[ $stderr == *'/etc/pipe: is a pipe; wanted is a regular file'* ]]
+    echo 'ram>80%: warn' >"$conf"
+    begin -c /etc/guard.conf
+    mv "$tree/etc/pipe" "$conf"
+    kill -HUP "$pid"
+    until_true logged ': not reloaded: /etc/guard.conf: is a pipe; wanted is a regular file'
+    used 90
+    until_true logged ': fired: ram 90.0%; rule: ram>80%: warn'
+}
+
 @test "an action that is under way survives a reload; that of a rule that is gone does not" {
     local dir=$BATS_TEST_TMPDIR
     used 90

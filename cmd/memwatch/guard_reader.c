@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "guard_reader.h"
+
+#include "monotonic.h"
+
+#include <limits.h>
+
+enum { CHUNK = 4096 };
+
+/* What the child writes, and @n bytes of text or message behind it. */
+struct answer {
+    int result;
+    enum err_kind kind;
+    size_t n;
+};
+
+/* ---- in the child */
+
+static const char *kind_of_file(mode_t mode)
+{
+    return S_ISFIFO(mode)   ? "a pipe"
+           : S_ISDIR(mode)  ? "a folder"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "a device";
+}
+
+/* A pipe that nobody writes to would be waited for. */
+static int read_file(const struct guard_config_source *source, char **text, size_t *len,
+                     struct err *e)
+{
+    const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+    _cleanup_(close_fd) int fd = root_open_named(source->root, source->file, flags);
+    struct stat st;
+
+    if (fd == -ENXIO)
+        return err_usage(e, -EINVAL, "%s: is a socket; wanted is a regular file", source->file);
+    if (fd < 0)
+        return err_sys(e, fd, "%s: cannot open", source->file);
+    if (fstat(fd, &st) < 0)
+        return err_sys(e, -errno, "%s: cannot look at it", source->file);
+    if (!S_ISREG(st.st_mode))
+        return err_usage(e, -EINVAL, "%s: is %s; wanted is a regular file", source->file,
+                         kind_of_file(st.st_mode));
+    if (st.st_size > GUARD_READER_FILE_MAX)
+        return err_usage(e, -EFBIG, "%s: is larger than 1 MiB; that is no configuration",
+                         source->file);
+    return root_read_fd(fd, source->file, text, len, e);
+}
+
+/* All that could make the guard wait when it does the same. */
+static int rehearse(const struct guard_config_source *source, struct err *e)
+{
+    _cleanup_(guard_config_clear) struct guard_config c = GUARD_CONFIG_INIT;
+    struct stat st;
+    int r = guard_config_read(source, &c, e);
+
+    if (r == 0 && c.options->words.log)
+        stat(c.options->words.log, &st);
+    return r;
+}
+
+static void put(int out, const void *data, size_t n)
+{
+    while (n > 0) {
+        ssize_t written = write(out, data, n);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return;
+        data = (const char *)data + written;
+        n -= (size_t)written;
+    }
+}
+
+static void read_all(void *arg, int out)
+{
+    const struct guard_config_source *given = arg;
+    struct guard_config_source source = *given;
+    _cleanup_(free_ptr) char *text = NULL;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    struct answer a = {.result = 0};
+    const char *said;
+
+    if (source.file)
+        a.result = read_file(&source, &text, &a.n, &e);
+    source.text = text;
+    source.text_len = a.n;
+    if (a.result == 0)
+        a.result = rehearse(&source, &e);
+    said = text;
+    if (a.result < 0) {
+        said = e.text ? e.text : strerror(-a.result);
+        a.n = strlen(said);
+    }
+    a.kind = e.kind;
+    put(out, &a, sizeof(a));
+    if (a.n > 0)
+        put(out, said, a.n);
+}
+
+/* ---- beside it */
+
+void guard_reader_clear(struct guard_reader *r)
+{
+    bounded_bury(&r->child);
+    free(r->answer);
+    *r = GUARD_READER_INIT;
+}
+
+int guard_reader_start(struct guard_reader *r, const struct guard_config_source *source,
+                       uint64_t now, struct err *e)
+{
+    struct guard_config_source copy = *source;
+
+    guard_reader_clear(r);
+    r->name = source->file ? source->file : "the rules";
+    r->until = now + GUARD_READER_LIMIT_MS;
+    return bounded_start(&r->child, read_all, &copy, e);
+}
+
+bool guard_reader_is_busy(const struct guard_reader *r)
+{
+    return r->child.fd >= 0;
+}
+
+size_t guard_reader_poll(const struct guard_reader *r, struct pollfd *fd, uint64_t *until)
+{
+    *until = UINT64_MAX;
+    if (!guard_reader_is_busy(r))
+        return 0;
+    *fd = (struct pollfd){.fd = r->child.fd, .events = POLLIN};
+    *until = r->until;
+    return 1;
+}
+
+/* Return: 1 at the end, 0, or a negated errno with a message. */
+static int take(struct guard_reader *r, struct err *e)
+{
+    struct pollfd in = {.fd = r->child.fd, .events = POLLIN};
+    ssize_t n;
+
+    while (poll(&in, 1, 0) == 1) {
+        if (r->size - r->n < CHUNK) {
+            size_t size = r->size ? 2 * r->size : 2 * (size_t)CHUNK;
+            char *room = realloc(r->answer, size);
+
+            if (!room)
+                return err_oom(e);
+            r->answer = room;
+            r->size = size;
+        }
+        n = read(r->child.fd, r->answer + r->n, r->size - r->n - 1);
+        if (n < 0 && errno != EINTR)
+            return err_sys(e, -errno, "%s: cannot be read", r->name);
+        if (n == 0)
+            return 1;
+        r->n += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+static int understand(struct guard_reader *r, char **text, struct err *e)
+{
+    struct answer a;
+
+    if (r->n < sizeof(a))
+        return err_set(e, -ECHILD, "%s: its reader ended without an answer", r->name);
+    memcpy(&a, r->answer, sizeof(a));
+    if (r->n - sizeof(a) != a.n)
+        return err_set(e, -ECHILD, "%s: its reader ended without all of it", r->name);
+    r->answer[r->n] = '\0';
+    memmove(r->answer, r->answer + sizeof(a), a.n + 1);
+    if (a.result == 0) {
+        *text = TAKE_PTR(r->answer);
+        return 1;
+    }
+    err_set(e, a.result, "%s", r->answer);
+    if (e)
+        e->kind = a.kind;
+    return a.result;
+}
+
+int guard_reader_continue(struct guard_reader *r, uint64_t now, char **text, struct err *e)
+{
+    int result;
+
+    if (!guard_reader_is_busy(r))
+        return 0;
+    result = take(r, e);
+    if (result == 0 && now < r->until)
+        return 0;
+    if (result == 0)
+        result =
+            err_set(e, -ETIMEDOUT, "%s: could not be read in %d s; what it lies on or names hangs",
+                    r->name, GUARD_READER_LIMIT_MS / 1000);
+    else if (result == 1)
+        result = understand(r, text, e);
+    guard_reader_clear(r);
+    return result;
+}
+
+int guard_reader_read(const struct guard_config_source *source, char **text, struct err *e)
+{
+    _cleanup_(guard_reader_clear) struct guard_reader reader = GUARD_READER_INIT;
+    struct pollfd fd;
+    uint64_t until, now = monotonic_ms();
+    int r = guard_reader_start(&reader, source, now, e);
+
+    while (r == 0) {
+        nfds_t n = (nfds_t)guard_reader_poll(&reader, &fd, &until);
+
+        poll(&fd, n, until > now ? (int)(until - now) : 0);
+        now = monotonic_ms();
+        r = guard_reader_continue(&reader, now, text, e);
+    }
+    return r < 0 ? r : 0;
+}

@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+#
+# memwatch guard beside a file system that answers nothing, as that of a dead server: FUSE without anybody behind it. What its
+# configuration and its rules name is moved there by a symbolic link.
+
+# shellcheck disable=SC2154 # variables of the helpers and of bats
+load helpers
+
+MEMWATCH=${SWAPCTL%/*/*}/memwatch/memwatch
+
+setup() {
+    bats_require_minimum_version 1.5.0
+    D=$BATS_TEST_TMPDIR
+    DEAD=$HR_DIR/mnt/dead$BATS_TEST_NUMBER LOG=$D/log CONF=$D/conf
+    pid='' FUSE='' PIDS=()
+    [ -c /dev/fuse ] || skip "no FUSE"
+    mkdir -p "$DEAD"
+    { exec {FUSE}<>/dev/fuse; } 2>/dev/null || skip "no FUSE"
+    mount -i -t fuse -o "fd=$FUSE,rootmode=40000,user_id=0,group_id=0" dead "$DEAD" || skip "no FUSE"
+}
+
+teardown() {
+    local one
+    for one in $pid "${PIDS[@]}"; do
+        kill -KILL "$one" 2>/dev/null || true
+    done
+    # without its other end everybody who waits gets an error
+    [ -z "$FUSE" ] || exec {FUSE}>&-
+    umount -l "$DEAD" 2>/dev/null || true
+}
+
+until_true() {
+    local i
+    for ((i = 0; i < 3000; i++)); do
+        "$@" && return
+        [ -z "$pid" ] || kill -0 "$pid" || break
+        sleep 0.02
+    done
+    echo "never: $*"
+    cat "$LOG" "$D/stderr"
+    return 1
+}
+
+logged() {
+    [ -e "$LOG" ] && (($(grep -cE -e "$1" "$LOG") >= ${2:-1}))
+}
+
+begin() {
+    "$MEMWATCH" guard -i 100ms --log "$LOG" "$@" 2>"$D/stderr" 3>&- {FUSE}>&- &
+    pid=$!
+    until_true logged ': started'
+}
+
+# The link $1 leads to what answers nothing from here on.
+dies() {
+    ln -s "$DEAD/x" "$1.new"
+    mv -T "$1.new" "$1"
+}
+
+# It samples and acts all the same: a rule fires that did not before.
+acts_on() { # [PATTERN]
+    local n
+    n=$(grep -c -e "${1:-: warning}" "$LOG")
+    # one of them may have been under way
+    until_true logged "${1:-: warning}" $((n + 2))
+}
+
+ends() {
+    local status=0
+    kill "$pid"
+    wait "$pid" || status=$?
+    pid=
+    [ "$status" -eq 143 ]
+}
+
+@test "who reads a configuration on a dead server can be ended" {
+    # 137: it had to be killed
+    run -124 timeout --kill-after 60 1 "$MEMWATCH" guard -c "$DEAD/conf" {FUSE}>&-
+}
+
+@test "a configuration that is on a dead server when it is read anew keeps nobody from watching" {
+    echo 'ram>0%: warn cooldown 100ms' >"$CONF.real"
+    ln -s "$CONF.real" "$CONF"
+    begin -c "$CONF"
+    dies "$CONF"
+    kill -HUP "$pid"
+    acts_on
+    acts_on
+    run ! logged 'reloaded'
+    ends
+}
+
+@test "a rule that names what is on a dead server is not taken over" {
+    echo 'ram>0%: warn cooldown 100ms' >"$CONF"
+    begin -c "$CONF"
+    echo "ram>99%: kill --exe $DEAD/x" >>"$CONF"
+    kill -HUP "$pid"
+    acts_on
+    run ! logged 'reloaded'
+    # somebody has ended the connection: that is an answer
+    exec {FUSE}>&-
+    FUSE=
+    until_true logged 'reloaded'
+    acts_on
+    ends
+}
+
+@test "an executable, a script and a pidfile whose server dies" {
+    local name=hrhang$$ first
+    cp "$(type -P sleep)" "$D/$name"
+    ln -s "$D/$name" "$D/program"
+    "$D/$name" 987 3>&- {FUSE}>&- &
+    first=$!
+    PIDS+=("$first")
+    printf 'while :; do read -rt 987 <>%s; done\n' "$D/fifo" >"$D/script.real"
+    mkfifo "$D/fifo"
+    ln -s "$D/script.real" "$D/script"
+    bash "$D/script" 3>&- {FUSE}>&- &
+    PIDS+=("$!")
+    echo "$first" >"$D/pidfile.real"
+    ln -s "$D/pidfile.real" "$D/pidfile"
+    begin -r "ram>0%: signal CONT --exe $D/program cooldown 100ms" -r "ram>0%: signal CONT --script $D/script cooldown 100ms" \
+        -r "ram>0%: signal CONT --pidfile $D/pidfile cooldown 100ms"
+    until_true logged "sent SIGCONT to $first $name; rule.* --pidfile"
+    dies "$D/program"
+    dies "$D/script"
+    dies "$D/pidfile"
+    until_true logged "failed: .*$D/pidfile: what it lies on does not answer"
+    acts_on "sent SIGCONT to $first $name; rule.* --exe"
+    acts_on "sent SIGCONT to ${PIDS[1]} bash; rule.* --script"
+    ends
+}

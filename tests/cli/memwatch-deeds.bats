@@ -236,7 +236,7 @@ runs_for()
 }
 
 @test "what an action says is not told once more as what it printed" {
-    begin --swap-bound 8192P -r "ram.available>0: swap-add 4096P $BATS_TEST_TMPDIR"
+    begin --disk-reserve 4096P -r "ram.available>0: swap-add 1M $BATS_TEST_TMPDIR"
     until_true logged 'failed: .*would leave less than'
     run -0 grep -o 'would leave less than' "$log"
     [ "${#lines[@]}" -eq 1 ]

@@ -84,39 +84,51 @@ static void write_text(FILE *out, const struct guard_log_event *ev)
         fprintf(out, "; it printed: %s", ev->output);
 }
 
-/* Where it goes, as one line. */
-static void put(struct guard_log *log, const struct guard_log_event *ev, const char *line)
+/* As one line; caller frees; NULL without memory. */
+static char *render(const struct guard_log_event *ev, bool json)
 {
-    if (log->fd >= 0) {
-        if (log->json ? message_log_line(log->fd, line) < 0
-                      : message_log_try(log->fd, "memwatch", "", line) < 0)
-            log->lost++;
-        /* a person or the journal is told as well when it matters */
-        if (ev->level <= MESSAGE_WARNING && !log->json)
-            message_offer("memwatch", ev->level, line);
-    } else if (!message_offer(log->json ? NULL : "memwatch", ev->level, line)) {
-        log->lost++;
-    }
-}
-
-static void write_one(struct guard_log *log, const struct guard_log_event *ev)
-{
-    _cleanup_(free_ptr) char *line = NULL;
+    char *line = NULL, time[MOMENT_TEXT_MAX];
     size_t n = 0;
     FILE *out = open_memstream(&line, &n);
-    char time[MOMENT_TEXT_MAX];
 
-    if (out && log->json)
+    if (out && json)
         write_json(out, ev, moment_utc(moment_now(), time));
     else if (out)
         write_text(out, ev);
     if (!out || fclose(out) != 0) {
-        log->lost++;
-        return;
+        free(TAKE_PTR(line));
+        return NULL;
     }
     while (n > 0 && line[n - 1] == '\n')
         line[--n] = '\0';
-    put(log, ev, line);
+    return line;
+}
+
+static bool put(struct guard_log *log, const struct guard_log_event *ev, const char *line)
+{
+    if (log->fd < 0)
+        return message_offer(log->json ? NULL : "memwatch", ev->level, line);
+    return (log->json ? message_log_line(log->fd, line)
+                      : message_log_try(log->fd, "memwatch", "", line)) == 0;
+}
+
+/* Whatever the log is, a person or the journal is told when it matters. */
+static void tell(const struct guard_log_event *ev)
+{
+    _cleanup_(free_ptr) char *line = render(ev, false);
+
+    if (line)
+        message_offer("memwatch", ev->level, line);
+}
+
+static void write_one(struct guard_log *log, const struct guard_log_event *ev)
+{
+    _cleanup_(free_ptr) char *line = render(ev, log->json);
+
+    if (!line || !put(log, ev, line))
+        log->lost++;
+    if (log->fd >= 0 && ev->level <= MESSAGE_WARNING)
+        tell(ev);
 }
 
 void guard_log_write(struct guard_log *log, const struct guard_log_event *ev)

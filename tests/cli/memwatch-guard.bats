@@ -141,7 +141,7 @@ examples()
     used 90
     until_true logged ': fired: ram 90.0%; rule: ram>80%: warn'
     until_true logged ': warning: warn: done: ram 90.0%'
-    grep -q '^memwatch: warning: warn: done: ram 90.0%' "$BATS_TEST_TMPDIR/stderr"
+    grep -q '^memwatch: warning: step 1: warn: done: ram 90.0%; rule: ram>80%: warn, stop$' "$BATS_TEST_TMPDIR/stderr"
     used 50
     until_true logged ': over: ram 50.0%'
     used 85
@@ -290,6 +290,12 @@ examples()
     [ "${lines[3]}" = '["escalated","ram",90,"%",2,null,null,null]' ]
     [ "${lines[4]}" = '["action","ram",90,"%",2,"stop","done",null]' ]
     run -0 jq -es 'all(.time | sub("\\.[0-9]+";"") | fromdate > 0)' "$log"
+    # a person is told all the same, and not in JSON
+    rm "$log"
+    begin --log-format json -r 'ram>80%: warn, stop'
+    ended 6
+    grep -q '^memwatch: warning: step 1: warn: done: ram 90.0%; rule: ram>80%: warn, stop$' "$BATS_TEST_TMPDIR/stderr"
+    run ! grep '^{' "$BATS_TEST_TMPDIR/stderr"
 }
 
 @test "what cannot be read is said once, and when it is back" {

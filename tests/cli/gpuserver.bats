@@ -508,6 +508,15 @@ y"
 ann --nonsense"
     [[ $output == *"--nonsense: unknown"* ]]
     [[ $output != *"Do this?"* ]]
+    # who mistypes is asked again
+    run -0 --separate-stderr "$RECIPES/admin-menu" --interface text <<<"user-stup
+user-setup
+ann --nonsense"
+    [[ $stderr == *"admin-menu: user-stup: is none of them"* ]]
+    [[ $output == *"--nonsense: unknown"* ]]
+    run -2 "$RECIPES/admin-menu" --interface text --nonsense
+    run -2 "$RECIPES/admin-menu" status --nonsense
+    [ "$output" = 'admin-menu: --nonsense: unknown; status takes nothing' ]
 }
 
 @test "admin-menu: whiptail and dialog are asked alike" {

@@ -5,7 +5,9 @@
 #include "size.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 enum { TIMEOUT_MS = 30000 };
@@ -53,6 +55,29 @@ bool deed_exec_say_end(struct deed *d, uint64_t now)
 }
 
 /* ---- a command */
+
+static bool is_program(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+bool deed_exec_finds(const char *program)
+{
+    const char *p = getenv("PATH");
+    char path[PATH_MAX];
+
+    if (strchr(program, '/'))
+        return is_program(program);
+    for (p = p ? p : "/bin:/usr/bin"; p; p = strchr(p, ':')) {
+        p += *p == ':';
+        snprintf(path, sizeof(path), "%.*s/%s", (int)strcspn(p, ":"), p, program);
+        if (is_program(path))
+            return true;
+    }
+    return false;
+}
 
 struct order {
     const char *const *words;

@@ -12,6 +12,9 @@
 
 extern const struct deed_kind deed_exec_kind;
 
+/* Would execvp(3) find such a program now? */
+bool deed_exec_finds(const char *program);
+
 /* What all deeds with a child share: reserve room for its output; wait for it; forget it. */
 int deed_exec_prepare(struct deed_plan *plan, struct err *e);
 size_t deed_exec_poll(const struct deed *d, struct pollfd fds[static DEED_FDS], uint64_t *until);

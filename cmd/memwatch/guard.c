@@ -2,6 +2,7 @@
 #include "guard_loop.h"
 #include "memwatch.h"
 
+#include "deed_exec.h"
 #include "footprint.h"
 #include "oomadj.h"
 #include "trigger.h"
@@ -123,10 +124,25 @@ static void settle_in(struct guard_loop *l)
 
 /* ---- from the beginning to the end */
 
-static int describe(const struct guard_config *c)
+/* A program may come later; but who mistyped it should not learn that when memory is over. */
+static void warn_of_absent(const struct cmd_context *ctx, const struct guard_config_rule *r)
 {
-    for (size_t i = 0; i < c->n; i++)
+    for (size_t i = 0; i < r->rule.n_steps; i++) {
+        for (size_t k = 0; k < r->rule.steps[i].n; k++) {
+            const struct rule_action *a = &r->rule.steps[i].actions[k];
+
+            if (a->verb == RULE_EXEC && !deed_exec_finds(a->words[0]))
+                cmd_warn(ctx, "%s: exec %s: there is no such program now", r->where, a->words[0]);
+        }
+    }
+}
+
+static int describe(const struct cmd_context *ctx, const struct guard_config *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
         guard_config_describe(stdout, c->rules[i]);
+        warn_of_absent(ctx, c->rules[i]);
+    }
     return CMD_OK;
 }
 
@@ -221,7 +237,7 @@ static int run(struct cmd_context *ctx, const void *values)
                          args->memory_max ? "--memory-max" : "--swap-max");
     r = read_config(&source, &l.config, &e);
     if (r == 0 && args->check)
-        return describe(&l.config);
+        return describe(ctx, &l.config);
     if (r == 0) {
         words = &l.config.options->words;
         r = guard_log_open(&l.log, words->log, words->log_format == GUARD_OPTIONS_JSON, &e);

@@ -82,10 +82,21 @@ gone()
 
 @test "--check says what the rules mean" {
     printf 'set settle 3s\n\nram>80%% for 90s: warn, exec page me then exec /bin/true timeout 5s cooldown 5m until ram<75%%\n' >"$conf"
-    run -0 memwatch guard --root "$tree" --check -r 'swap >= 50 and ram.available<500M: exec "my server" x' -c /etc/guard.conf
+    run -0 --separate-stderr memwatch guard --root "$tree" --check -r 'swap >= 50 and ram.available<500M: exec "my server" x' -c /etc/guard.conf
     [ "${lines[0]}" = '--rule: when swap is at least 50.0% and ram.available is below 500M: exec "my server" x; until that is no longer so' ]
     [[ ${lines[1]} == '/etc/guard.conf:3: when ram is above 80.0% for 1m30s: warn, exec page me; if that fails or does not help within 3s: exec /bin/true (for at most 5s); again every 5m; until ram is below 75.0%' ]]
     [ ${#lines[@]} -eq 2 ]
+}
+
+@test "--check warns of commands that are not there" {
+    touch "$BATS_TEST_TMPDIR/plain"
+    run -0 --separate-stderr memwatch guard --root "$tree" --check -r "ram>80%: exec true, exec /bin/sh -c x then exec no-such-program x" \
+        -r "ram>80%: exec $BATS_TEST_TMPDIR/plain, exec $BATS_TEST_TMPDIR"
+    [ "$stderr" = "memwatch: warning: --rule: exec no-such-program: there is no such program now
+memwatch: warning: --rule: exec $BATS_TEST_TMPDIR/plain: there is no such program now
+memwatch: warning: --rule: exec $BATS_TEST_TMPDIR: there is no such program now" ]
+    run -0 env PATH=/nowhere "$MEMWATCH" guard --root "$tree" --check -r "ram>80%: exec true"
+    [[ $output == *'exec true: there is no such program now'* ]]
 }
 
 @test "what is wrong is said with its place" {
@@ -141,7 +152,7 @@ examples()
     used 90
     until_true logged ': fired: ram 90.0%; rule: ram>80%: warn'
     until_true logged ': warning: warn: done: ram 90.0%'
-    grep -q '^memwatch: warning: step 1: warn: done: ram 90.0%; rule: ram>80%: warn, stop$' "$BATS_TEST_TMPDIR/stderr"
+    grep -q '^memwatch: warning: warn: done: ram 90.0%' "$BATS_TEST_TMPDIR/stderr"
     used 50
     until_true logged ': over: ram 50.0%'
     used 85

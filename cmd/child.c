@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "child.h"
 
+#include "cmd.h"
 #include "err.h"
 #include "message.h"
 #include "monotonic.h"
@@ -39,6 +40,7 @@ void child_fail(const char *tool, const char *name, int r, int status)
 
 void child_exec(const struct child *c, const char *tool, const char *const *argv)
 {
+    cmd_signals_inherit();
     child_done(c);
     /* execvp(3) takes the words of others as its own and does not write to them */
     execvp(argv[0], (char *const *)(uintptr_t)argv);

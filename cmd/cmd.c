@@ -187,7 +187,27 @@ void cmd_signals_catch(void)
             sigaction(asked_to_stop[i], &catching, NULL);
     }
     /* a limit on file sizes (ulimit -f) is a failed write with a message, not a death */
-    signal(SIGXFSZ, SIG_IGN);
+    cmd_signal_ignore(SIGXFSZ);
+}
+
+/* What was not ignored before we did. */
+static sigset_t ignored;
+
+void cmd_signal_ignore(int number)
+{
+    struct sigaction before;
+
+    if (sigaction(number, NULL, &before) < 0 || before.sa_handler == SIG_IGN)
+        return;
+    sigaddset(&ignored, number);
+    signal(number, SIG_IGN);
+}
+
+void cmd_signals_inherit(void)
+{
+    for (int number = 1; number < NSIG; number++)
+        if (sigismember(&ignored, number) == 1)
+            signal(number, SIG_DFL);
 }
 
 bool cmd_interrupted(void *arg _unused_)

@@ -176,6 +176,13 @@ void cmd_signals_hold(sigset_t *open);
  * ends the process now. */
 void cmd_signals_restore(void);
 
+/* Ignore a signal for our own sake. */
+void cmd_signal_ignore(int number);
+
+/* In a child that becomes another program: it does not ignore those. What who started us ignores
+ * (nohup) stays ignored. */
+void cmd_signals_inherit(void);
+
 /**
  * cmd_plan_run() - show the plan (--dry-run) or do it
  *

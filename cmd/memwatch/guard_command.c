@@ -212,8 +212,7 @@ static _Noreturn void child(const struct guard_command_want *want, const char *c
 {
     cmd_signals_restore();
     forget_handlers();
-    signal(SIGXFSZ, SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
+    cmd_signals_inherit();
     if (want->mask)
         sigprocmask(SIG_SETMASK, want->mask, NULL);
     deed_child_reset_rank(want->rank);

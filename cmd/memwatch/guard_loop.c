@@ -33,7 +33,7 @@ void guard_loop_hold_signals(struct guard_loop *l)
 
     cmd_signals_hold(&l->open);
     /* who reads what it prints may go; its children get the signal back */
-    signal(SIGPIPE, SIG_IGN);
+    cmd_signal_ignore(SIGPIPE);
     for (size_t i = 0; l->command && i < ARRAY_SIZE(forwarded); i++)
         sigaction(forwarded[i], &forwarding, NULL);
     /* from a terminal it says that the terminal is gone, as ever */

@@ -114,6 +114,11 @@ is_headless() {
     holds "(.pgscan_proactive != null) == $(there /t/memory.stat pgscan_proactive)"
 }
 
+@test "run: what we ignore for our own sake the command does not" {
+    ctl 0 run grep ^SigIgn /proc/self/status
+    answers "$(grep ^SigIgn /proc/self/status)"
+}
+
 @test "run: signals are forwarded" {
     spawn "${CTL[@]}" run --name box -- bash -c 'trap "echo got >\"$0\"; exit 9" TERM; echo ready >"$0"; while :; do sleep 0.1; done' "$BATS_TEST_TMPDIR/got"
     eventually [ -s "$BATS_TEST_TMPDIR/got" ]

@@ -381,6 +381,72 @@ EOF
     [ -e "$BATS_TEST_TMPDIR/touched" ]
 }
 
+@test "a log that takes nothing, and an action that hangs, stop neither the guard nor its watchdog" {
+    command -v python3 >/dev/null || skip "no python3 to listen"
+    used 90
+    mkfifo "$log"
+    cat >"$BATS_TEST_TMPDIR/manager" <<'EOF'
+import os, re, signal, socket, subprocess, sys, time
+name, log, touched = sys.argv[1:4]
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(name)
+fifo = os.open(log, os.O_RDWR | os.O_NONBLOCK)
+try:
+    while True:
+        os.write(fifo, b"\n" * 4096)
+except BlockingIOError:
+    pass
+p = subprocess.Popen(sys.argv[4:], env=dict(os.environ, NOTIFY_SOCKET=name, WATCHDOG_USEC="200000"))
+def wait(what):
+    s.settimeout(60)
+    while not any(l == what for l in s.recv(4096).decode().split("\n")):
+        pass
+def forget():
+    s.setblocking(False)
+    try:
+        while True:
+            s.recv(4096)
+    except BlockingIOError:
+        pass
+def until(fn):
+    for i in range(3000):
+        if fn():
+            return
+        time.sleep(.02)
+    sys.exit("never")
+wait("READY=1")
+until(lambda: os.path.exists(touched))
+forget()
+wait("WATCHDOG=1")
+wait("WATCHDOG=1")
+# one that does not look does not feed it
+p.send_signal(signal.SIGSTOP)
+until(lambda: open("/proc/%d/stat" % p.pid).read().rsplit(")", 1)[1].split()[0] == "T")
+forget()
+s.settimeout(.5)
+try:
+    print("fed by", s.recv(4096))
+except TimeoutError:
+    pass
+p.send_signal(signal.SIGCONT)
+text = b""
+def told():
+    global text
+    try:
+        text += os.read(fifo, 65536)
+    except BlockingIOError:
+        pass
+    return re.search(rb"lost: [0-9]+ lines could not be written", text)
+until(told)
+p.terminate()
+print(p.wait())
+EOF
+    run -0 --separate-stderr python3 "$BATS_TEST_TMPDIR/manager" "$BATS_TEST_TMPDIR/socket" "$log" \
+        "$BATS_TEST_TMPDIR/touched" "$MEMWATCH" guard --root "$tree" -i 100ms --log "$log" -r 'ram>80%: warn cooldown 100ms' \
+        -r "ram>80%: exec touch $BATS_TEST_TMPDIR/touched, exec sleep 987 timeout 1h"
+    [ "$output" = -15 ]
+}
+
 @test "beside a command: its status, and memory before and after" {
     used 50
     run -7 --separate-stderr "$MEMWATCH" guard --root "$tree" --log "$log" -r 'ram>80%: warn' -- sh -c 'echo out; exit 7'

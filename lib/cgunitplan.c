@@ -517,6 +517,61 @@ static int plan_undeclare(struct cgunitplan_step *s, struct plan *plan, struct e
                             "disable %s, delete it and its drop-ins", s->file.path);
 }
 
+/* "headroom-a-b.slice" for "headroom-a.slice" */
+static bool lies_below(const char *name, const char *unit)
+{
+    size_t n = strlen(unit) - strlen(".slice");
+
+    return strncmp(name, unit, n) == 0 && name[n] == '-' &&
+           kv_span_ends((struct kv_span){name, strlen(name)}, ".slice");
+}
+
+static int plan_undeclare_one(struct cgunitplan *c, const char *name, struct plan *plan,
+                              struct err *e)
+{
+    struct cgunitplan_step *s = new_step(c, name, "", e);
+
+    return s ? plan_undeclare(s, plan, e) : -ENOMEM;
+}
+
+/* The groups in it that would come back with the next boot, and it with them. The last of them is
+ * @found. */
+static int plan_undeclare_below(struct cgunitplan *c, const char *unit,
+                                char found[static CGUNIT_NAME], struct plan *plan, struct err *e)
+{
+    int fd = root_openat(c->tree->root, "/etc/systemd/system", O_RDONLY | O_DIRECTORY, 0), r = 0;
+    _cleanup_(close_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+    if (!dir) {
+        r = fd < 0 ? fd : -errno;
+        close_fd(&fd);
+        return r == -ENOENT ? 0 : err_sys(e, r, "/etc/systemd/system");
+    }
+    for (struct dirent *entry; r == 0 && (entry = readdir(dir));) {
+        size_t before = plan->n;
+
+        if (lies_below(entry->d_name, unit))
+            r = plan_undeclare_one(c, entry->d_name, plan, e);
+        if (plan->n > before)
+            snprintf(found, CGUNIT_NAME, "%s", entry->d_name);
+    }
+    return r;
+}
+
+/* Without being asked to it is refused, and one of them is named. */
+static int check_below(struct cgunitplan *c, const struct cgunit *unit, unsigned flags,
+                       struct plan *plan, struct err *e)
+{
+    char found[CGUNIT_NAME] = "";
+    int r = plan_undeclare_below(c, unit->name, found, plan, e);
+
+    if (r < 0 || !*found || flags & CGREMOVE_RECURSIVE)
+        return r;
+    return err_refuse(e, -EBUSY,
+                      "%s: %s in it is declared for the next boot; --recursive removes it too",
+                      unit->name, found);
+}
+
 int cgunitplan_remove(struct cgunitplan *c, const struct cgtree *tree, const struct cgunit *unit,
                       const char *path, unsigned flags, const struct cgevents_patience *patience,
                       struct plan *plan, struct err *e)
@@ -535,6 +590,8 @@ int cgunitplan_remove(struct cgunitplan *c, const struct cgtree *tree, const str
                           unit->name, unit->name);
     if (dir >= 0)
         r = plan_stop(s, dir, flags, plan, e);
+    if (r == 0 && unit->whose == SDBUS_SYSTEM)
+        r = check_below(c, unit, flags, plan, e);
     if (r == 0 && unit->whose == SDBUS_SYSTEM)
         r = plan_undeclare(s, plan, e);
     return r < 0 || plan->n == 0 ? r : cgunitplan_connect(c, unit->whose, e);

@@ -116,6 +116,36 @@ static void test_remove(void **state)
     assert_int_equal(w.plan.n, 0);
 }
 
+/* What the groups in it would come back by. */
+static void test_remove_declared(void **state)
+{
+    static const char ours[] = "[Slice]\n[X-Headroom]\n";
+    static const char *const folder = "etc/systemd/system/";
+    char path[128];
+    _cleanup_(world_clear) struct world w;
+
+    build(*state, &w);
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const names[] = {"headroom-batch-a.slice", "headroom-batch-a-b.slice",
+                                            "headroom-batches.slice", "headroom-batch-x.service"};
+
+        snprintf(path, sizeof(path), "%s%s", folder, names[i]);
+        fake_write(*state, path, ours);
+    }
+    fake_write(*state, "etc/systemd/system/headroom-batch-c.slice", "[Slice]\n");
+    assert_int_equal(plan_remove(&w, BATCH, CGREMOVE_KILL), -EBUSY);
+    fake_assert_message(&w.e, "headroom-batch.slice: headroom-batch-a");
+    fake_assert_message(&w.e, "is declared for the next boot; --recursive removes it too");
+    plan_clear(&w.plan);
+    /* whether there is a systemd to be told of it here or not */
+    plan_remove(&w, BATCH, CGREMOVE_KILL | CGREMOVE_RECURSIVE);
+    assert_int_equal(w.plan.n, 4);
+    assert_string_equal(w.plan.steps[0].action, "kill");
+    assert_string_equal(w.plan.steps[1].action, "remove");
+    assert_string_equal(w.plan.steps[2].action, "unpersist-unit");
+    assert_string_equal(w.plan.steps[3].action, "unpersist-unit");
+}
+
 static void test_read_back(void **state)
 {
     struct cglimit oom = {.file = (char *)(uintptr_t) "memory.oom.group",
@@ -134,6 +164,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refuses, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_declared, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_remove, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_remove_declared, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_read_back, fake_setup, fake_teardown),
     };
 

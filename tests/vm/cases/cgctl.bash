@@ -166,6 +166,7 @@ check_persist() {
     check "create --persist says unchanged" is unchanged $cgctl create keep --persist --memory-max 50M --swap-max 0
     check "it has its limit" is 52428800 cat $groups/headroom.slice/headroom-keep.slice/memory.max
     check "set --persist says changed" is changed $cgctl set keep --persist --memory-max 51M
+    check "create --persist of a group in it" is changed $cgctl create keep/in --persist --pids-max 5
 }
 
 check_without_dbus() {
@@ -230,7 +231,10 @@ group_2() {
     check "a group is there after the reboot" is $'53477376\n0' \
         files $groups/headroom.slice/headroom-keep.slice memory.max memory.swap.max
     check "what was for one boot is gone" no_file $batch_group
-    check "remove says changed" is changed $cgctl remove keep
+    check "so is the group in it" is 5 cat $groups/headroom.slice/headroom-keep.slice/headroom-keep-in.slice/pids.max
+    check "which is stopped" systemctl stop headroom-keep-in.slice
+    check "remove refuses what is declared in it" says 6 '*headroom-keep-in.slice in it is declared*' $cgctl remove keep
+    check "remove says changed" is changed $cgctl remove keep --recursive
     check "nothing is declared" is '' find /etc/systemd -name 'headroom-keep*'
     check "remove says unchanged" is unchanged $cgctl remove keep
 }

@@ -99,11 +99,16 @@ guard_told() {
     journalctl -b -q --no-pager -u headroom-guard | grep -E -e "$1"
 }
 
+nice_value() { # UNIT
+    awk '{ print $19 }' "/proc/$(systemctl show -p MainPID --value "$1")/stat"
+}
+
 check_guard() {
     check "the rules are put in place" put_rules
     check "the guard starts, and says that it is ready" systemctl start headroom-guard.service
     check "its confinement leaves everything possible: the last action is done" until_true guard_told 'action: kill .*: done'
     check "and no action has failed" eval "! guard_told ': failed'"
+    check "it goes before all others" is -20 nice_value headroom-guard.service
     check "nor was there anything to note" eval "! guard_told 'note:'"
     check "everybody knows the area by its name" grep -q '^/var/lib/headroom-[0-9]*.swap ' /proc/swaps
     check "the process is gone" until_true eval '! systemctl -q is-active victim.service'

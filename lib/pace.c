@@ -63,6 +63,10 @@ uint64_t pace_condition(const struct condition *c, double value, const struct pa
         return memory_time(c, value, m->ram, PACE_RAM_SPEED, true);
     case METRIC_RAM_AVAILABLE:
         return memory_time(c, value, m->ram, PACE_RAM_SPEED, false);
+    case METRIC_MEMORY: /* RAM comes first */
+        return memory_time(c, value, m->ram + m->swap, PACE_RAM_SPEED, true);
+    case METRIC_MEMORY_AVAILABLE:
+        return memory_time(c, value, m->ram + m->swap, PACE_RAM_SPEED, false);
     case METRIC_SWAP:
     case METRIC_SWAP_USED:
     case METRIC_CGROUP_SWAP:

@@ -73,6 +73,11 @@ static uint64_t swap_used(const struct meminfo *now)
     return now->swap_total > now->swap_free ? now->swap_total - now->swap_free : 0;
 }
 
+static uint64_t swap_left(const struct meminfo *now)
+{
+    return now->swap_total - swap_used(now);
+}
+
 static void say(struct sampler_slot *s, const struct memory *m)
 {
     switch (s->metric->info->id) {
@@ -90,6 +95,13 @@ static void say(struct sampler_slot *s, const struct memory *m)
         break;
     case METRIC_SWAP_USED:
         sampler_slot_number(s, (double)swap_used(&m->now));
+        break;
+    case METRIC_MEMORY:
+        sampler_slot_percent(s, m->now.total - available(m) + swap_used(&m->now),
+                             m->now.total + m->now.swap_total, "there is no memory");
+        break;
+    case METRIC_MEMORY_AVAILABLE:
+        sampler_slot_number(s, (double)(available(m) + swap_left(&m->now)));
         break;
     default: /* METRIC_COMMIT */
         sampler_slot_percent(s, m->now.committed_as, m->now.commit_limit,

@@ -65,5 +65,5 @@ exec "$memwatch" guard --workload batch \
     --rule "ram>85% for 5s: warn, $top cooldown 5m until ram<80%" \
     --rule "ram>90% for 5s: warn, $top cooldown 5m until ram<85%" \
     --rule "ram>90% and psi.memory.full.avg10>30% for 5s: warn, $top, stop" \
-    --rule "ram>90% and swap>90%: warn, stop" \
+    --rule "ram>90% and memory>90%: warn, stop" \
     "$@"

@@ -51,6 +51,13 @@ put_units() {
     run ! systemd-analyze security --offline=yes --threshold=30 --no-pager "$T/bare.service"
 }
 
+@test "systemd: the guard's rules to begin with are understood, and need no metric that a machine may lack" {
+    run -0 --separate-stderr "$HEADROOM_BUILD/cmd/memwatch/memwatch" guard --check --config "$RECIPES/systemd/guard.conf"
+    [ -z "$stderr" ]
+    [ "${#lines[@]}" = 3 ]
+    [[ ${lines[1]} == *'ram is above 90.0% and memory is above 90.0%: warn, kill .'* ]]
+}
+
 # cron runs a file of /etc/cron.d only if its name has no dot, its last line ends, and each line has all its fields
 @test "cron: the files are ones that cron takes" {
     local file line count=0 job='^(@reboot|([0-9*/,-]+ ){4}[0-9*/,-]+) root [^%]+$'

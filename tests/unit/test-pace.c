@@ -34,6 +34,9 @@ static void test_memory(void **state _unused_)
 static void test_swap(void **state _unused_)
 {
     assert_int_equal(of("swap>50%", 30), 2000);
+    assert_int_equal(of("memory>90%", 80), 7 * 1000 / 6);
+    assert_int_equal(of("memory>90%", 91), 0);
+    assert_int_equal(of("memory.available<6G", 12 * GIB), 1000);
     assert_int_equal(of("swap.used>5G", 3 * GIB), 2000);
     assert_int_equal(of("cgroup:/a.swap>2G", 0), 2000);
 }
@@ -44,6 +47,7 @@ static void test_the_other_way(void **state _unused_)
     assert_int_equal(of("ram<20%", 90), PACE_FIXED_MS);
     assert_int_equal(of("ram.available>6G", 0), PACE_FIXED_MS);
     assert_int_equal(of("swap<20%", 90), PACE_FIXED_MS);
+    assert_int_equal(of("memory<20%", 90), PACE_FIXED_MS);
 }
 
 /* They come nearer every 2 seconds, and the first time may be now. */

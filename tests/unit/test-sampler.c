@@ -13,7 +13,7 @@ static void test_memory(void **state)
     struct rig r;
 
     fake_write(f, "proc/meminfo", MEMINFO);
-    rig_begin(&r, &f->root, "ram ram.available ram.used swap swap.used commit zfs.arc");
+    rig_begin(&r, &f->root, "ram ram.available ram.used swap swap.used commit zfs.arc memory memory.available");
     assert_state(&r, 0, SAMPLER_EARLY, "ram: no sample");
     sampler_take(r.s);
     assert_number(&r, 0, 60);
@@ -23,7 +23,9 @@ static void test_memory(void **state)
     assert_number(&r, 4, 50 * 1024);
     assert_number(&r, 5, 200);
     assert_state(&r, 6, SAMPLER_ABSENT, "zfs.arc: there is no ZFS");
-    /* without swap there is no part of it */
+    assert_number(&r, 7, 100 * 650 / 1200.);
+    assert_number(&r, 8, 550 * 1024);
+    /* without swap there is no part of it, and memory is RAM */
     fake_write(f, "proc/meminfo",
                "MemTotal: 10 kB\nMemFree: 1 kB\nMemAvailable: 4 kB\nSwapTotal: 0 kB\n");
     sampler_take(r.s);
@@ -31,6 +33,8 @@ static void test_memory(void **state)
     assert_state(&r, 3, SAMPLER_ABSENT, "swap: there is no swap");
     assert_number(&r, 4, 0);
     assert_state(&r, 5, SAMPLER_ABSENT, "commit");
+    assert_number(&r, 7, 60);
+    assert_number(&r, 8, 4 * 1024);
     rig_end(&r);
 }
 

@@ -35,7 +35,7 @@ check_deploys() {
 
 # A GPU is not there, and how full the guest is does not matter
 put_units() {
-    install -m 755 /srv/headroom/{memwatch,cgctl} /usr/local/sbin/ && install -m 644 "$recipes"/systemd/* /etc/systemd/system/ &&
+    install -m 755 /srv/headroom/{memwatch,cgctl} /usr/local/sbin/ && install -m 644 "$recipes"/systemd/headroom-* /etc/systemd/system/ &&
         mkdir -p /etc/systemd/system/headroom-check.service.d &&
         printf '[Service]\nEnvironment="RULES=--ram 99:100 --disk /var:99:100 --disk /root:99:100"\n' \
             >/etc/systemd/system/headroom-check.service.d/levels.conf &&

@@ -171,13 +171,18 @@ static void strike(struct match_list *list, pid_t pid)
     list->n = kept;
 }
 
+static bool has_ended(struct deed_target *t, const struct deed_target_pin *pin)
+{
+    return pin->start == 0 || start_of(t, pin->pid) != pin->start;
+}
+
 /* Whose process has ended is no number of anybody any more. */
 static void forget_ended(struct deed_target *t, struct deed_target_set *set)
 {
     for (size_t i = 0; i < set->n_pins; i++) {
         pid_t pid = set->pins[i].pid;
 
-        if (set->pins[i].start != 0 && start_of(t, pid) == set->pins[i].start)
+        if (!has_ended(t, &set->pins[i]))
             continue;
         strike(&set->match.numbers[MATCH_PID], pid);
         strike(&set->match.numbers[MATCH_PARENT], pid);
@@ -216,6 +221,13 @@ void deed_target_adopt(struct deed_target *t, const struct deed_target *old)
             adopt_set(&t->protects[i], &old->protects[k]);
 }
 
+static void say_ended(const struct deed_target_pin *pin, char out[static DEED_TARGET_WHY])
+{
+    snprintf(out, DEED_TARGET_WHY, "no such process: %d %s", (int)pin->pid,
+             pin->start ? "has ended since the rule was read"
+                        : "was not there when the rule was read");
+}
+
 const char *deed_target_lack(const struct deed_target *t, char out[static DEED_TARGET_WHY])
 {
     const struct deed_target_set *set = &t->wanted;
@@ -232,9 +244,7 @@ const char *deed_target_lack(const struct deed_target *t, char out[static DEED_T
     else if (set->n_pins > 0 &&
              (m->subtree ? set->nothing
                          : m->numbers[MATCH_PID].n + m->numbers[MATCH_PARENT].n == 0))
-        snprintf(out, DEED_TARGET_WHY, "no such process: %d %s", (int)set->pins[0].pid,
-                 set->pins[0].start ? "has ended since the rule was read"
-                                    : "was not there when the rule was read");
+        say_ended(&set->pins[0], out);
     return *out ? out : NULL;
 }
 
@@ -254,6 +264,20 @@ int deed_target_read(struct deed_target *t, const char *action, const char *text
     if (r == 0)
         r = pin_sets(t, e);
     return r < 0 ? r : check_namespace(t, e);
+}
+
+int deed_target_read_numbers(struct deed_target *t, const char *action, const char *text,
+                             const struct deed_policy *policy, struct err *e)
+{
+    int r;
+
+    t->policy = policy;
+    t->wanted.name = action;
+    t->wanted.text = text;
+    r = read_wanted(t, e);
+    if (r == 0)
+        r = finder_open(&t->finder, policy->root, &t->wanted.match, e);
+    return r < 0 ? r : pin_all(t, &t->wanted, e);
 }
 
 /* ---- who it is */
@@ -282,6 +306,26 @@ static int refresh(struct deed_target *t, struct deed_target_set *set, struct er
     }
     forget_ended(t, set);
     return 0;
+}
+
+/* One that has ended is named, for the other program would take its number for whoever has it. */
+int deed_target_check_numbers(struct deed_target *t, struct err *e)
+{
+    struct deed_target_set *set = &t->wanted;
+    char why[DEED_TARGET_WHY];
+    const char *lack;
+    int r = refresh(t, set, e);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < set->n_pins && !set->match.from_file; i++) {
+        if (has_ended(t, &set->pins[i])) {
+            say_ended(&set->pins[i], why);
+            return err_set(e, -ESRCH, "%s", why);
+        }
+    }
+    lack = deed_target_lack(t, why);
+    return lack ? err_set(e, -ESRCH, "%s", lack) : 0;
 }
 
 static int begin(struct deed_target *t, struct err *e)

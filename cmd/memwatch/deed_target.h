@@ -52,6 +52,14 @@ void deed_target_clear(struct deed_target *t);
 int deed_target_read(struct deed_target *t, const char *action, const char *text,
                      const struct deed_policy *policy, struct err *e);
 
+/* For who hands the same words to another program: of them only the numbers are held. */
+int deed_target_read_numbers(struct deed_target *t, const char *action, const char *text,
+                             const struct deed_policy *policy, struct err *e);
+
+/* Do all of those mean still whom they meant? Return: 0; or -ESRCH, or another negated errno, with
+ * a message. */
+int deed_target_check_numbers(struct deed_target *t, struct err *e);
+
 /* The one to be killed. Nothing is allocated that is not there after the first call. Return: 1, 0:
  * none, or a negated errno with a message; .best and .spared are set. */
 int deed_target_choose(struct deed_target *t, struct victim_choice *choice, struct err *e);

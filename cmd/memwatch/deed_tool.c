@@ -345,12 +345,23 @@ static int prepare_limit(struct deed_plan *plan, struct err *e)
     if (plan->action->n_words > WORDS_MAX / 2)
         return err_usage(e, -E2BIG, "limit: too many words");
     r = prepare(plan, "cgctl", e);
-    return r < 0 || plan->policy->wary ? r : check_limit(plan, e);
+    if (r == 0 && !plan->policy->wary)
+        r = check_limit(plan, e);
+    return r < 0 ? r
+                 : deed_target_read_numbers(&plan->target, "limit", plan->action->words[0],
+                                            plan->policy, e);
 }
 
 static void start_limit(struct deed *d, const struct deed_cause *cause _unused_,
                         uint64_t now _unused_)
 {
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+
+    if (deed_target_check_numbers(&d->plan->target, &e) < 0) {
+        d->state = DEED_FAILED;
+        deed_say(d, "limited nobody: %s", e.text);
+        return;
+    }
     launch(d, become_limit, TIMEOUT_MS);
 }
 

@@ -184,7 +184,8 @@ leak()
     make_tree
     leak 100
     {
-        for rule in 'kill -p 4711' 'signal TERM -p 4711' 'kill --subtree 4711' 'signal TERM -P 4711,4712'; do
+        for rule in 'kill -p 4711' 'signal TERM -p 4711' 'kill --subtree 4711' 'signal TERM -P 4711,4712' \
+            'limit "-p 4711" --memory-max 1G'; do
             echo "ram>1%: $rule cooldown 100ms"
         done
         echo 'ram>1%: kill -x leak --swap <=1G cooldown 100ms'
@@ -193,17 +194,19 @@ leak()
     pid=$!
     until_true logged ': kill -p 4711: .*left alone: 4711 leak is protected'
     until_true logged ': kill -x leak .*left alone: 4711 leak is protected'
+    until_true logged ': limit .-p 4711.*: dry run'
     leak 200
     until_true logged ': kill -p 4711: .*: killed nobody: no such process: 4711 has ended since the rule was read'
     until_true logged ': signal SIGTERM -p 4711: .*: sent SIGTERM to nobody: no such process: 4711 has ended since'
     until_true logged ': kill --subtree 4711: .*: killed nobody: no such process: 4711 has ended since'
     until_true logged ': signal SIGTERM -P 4711,4712: .*: sent SIGTERM to nobody: no such process: 4711 has ended since'
+    until_true logged ': limit .*: limited nobody: no such process: 4711 has ended since the rule was read'
     # who has the number now is not protected by it either
     until_true logged ': kill -x leak .*: would kill 4711 leak'
     # a log that is rotated changes nothing
     : >"$log"
     kill -HUP "$pid"
-    until_true logged 'reloaded: 5 rules'
+    until_true logged 'reloaded: 6 rules'
     : >"$log"
     until_true logged ': kill -p 4711: .*: killed nobody: no such process: 4711 has ended since the rule was read'
     until_true logged ': kill -x leak .*: would kill 4711 leak'

@@ -38,8 +38,11 @@ int quickstat_open(int dir, const char *path, bool in_root)
         how.resolve &= ~(unsigned long long)ABI_RESOLVE_CACHED;
         fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
     }
-    if (fd < 0 && errno == ENOSYS && !in_root)
-        fd = openat(dir, path, O_PATH | O_CLOEXEC);
+    /* before Linux 5.6, or forbidden by who does not know the call */
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM)) {
+        path += in_root ? strspn(path, "/") : 0;
+        fd = openat(dir, *path ? path : ".", O_PATH | O_CLOEXEC);
+    }
     return fd < 0 ? -errno : (int)fd;
 }
 

@@ -24,7 +24,7 @@ int quickstat_at(int dir, const char *path, int flags, struct stat *out);
  * @dir:   where it begins; with @in_root "/" is there, and no link leads out of it
  *
  * Return: a descriptor of O_PATH; -EAGAIN if a disk or a server had to be asked; or another negated
- * errno. Kernels before 5.12 cannot tell, and ask.
+ * errno. Kernels before 5.12 cannot tell, and ask; those before 5.6 follow links out of the root.
  */
 int quickstat_open(int dir, const char *path, bool in_root);
 

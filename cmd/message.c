@@ -147,9 +147,10 @@ static int write_whole(int fd, const char *line, size_t n)
     return (size_t)written == n ? 0 : -ENOSPC;
 }
 
-int message_log_try(int fd, const char *tool, const char *what, const char *text)
+char *message_log_text(const char *tool, const char *what, const char *text)
 {
-    _cleanup_(free_ptr) char *line = NULL, *cleaned = clean(text);
+    _cleanup_(free_ptr) char *cleaned = clean(text);
+    char *line = NULL;
     const time_t now = time(NULL);
     char date[32], zone[8];
     struct tm tm;
@@ -160,7 +161,14 @@ int message_log_try(int fd, const char *tool, const char *what, const char *text
     strftime(zone, sizeof(zone), "%z", &tm);
     n = asprintf(&line, "%s%.3s:%s %s[%d]: %s%s\n", date, zone, zone + 3, tool, (int)getpid(), what,
                  cleaned ? cleaned : NO_MEMORY);
-    return n > 0 ? write_whole(fd, line, (size_t)n) : -ENOMEM;
+    return n > 0 ? line : NULL;
+}
+
+int message_log_try(int fd, const char *tool, const char *what, const char *text)
+{
+    _cleanup_(free_ptr) char *line = message_log_text(tool, what, text);
+
+    return line ? write_whole(fd, line, strlen(line)) : -ENOMEM;
 }
 
 int message_log_line(int fd, const char *line)

@@ -54,6 +54,9 @@ void message_log(int fd, const char *tool, const char *what, const char *text);
 /* The same, for who has other ways to tell that it failed. Return: 0 or a negated errno. */
 int message_log_try(int fd, const char *tool, const char *what, const char *text);
 
+/* What that appends, with its end; caller frees; NULL without memory. */
+char *message_log_text(const char *tool, const char *what, const char *text);
+
 /* Append a line that has its time in itself. Return: 0 or a negated errno. */
 int message_log_line(int fd, const char *line);
 

@@ -4,27 +4,44 @@
 #include "json.h"
 #include "moment.h"
 #include <inttypes.h>
+#include <sys/stat.h>
 
-enum { LOST_TEXT = 64 };
+/* A log that is closed may take so long to be written to the end; a guard that is asked to end has
+ * 2 s for all. */
+enum { LOST_TEXT = 64, END_MS = 1000 };
+
+/* What waits for nobody needs nobody to wait for it: pipes and terminals, see message_log_open(). */
+static int start_writer(struct guard_writer *w, int fd, struct err *e)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? guard_writer_start(w, fd, e) : 0;
+}
 
 int guard_log_open(struct guard_log *log, const char *path, bool json, struct err *e)
 {
     _cleanup_(free_ptr) char *copy = path ? strdup(path) : NULL;
-    int fd = -1, r = 0;
+    struct guard_writer writer = GUARD_WRITER_INIT;
+    _cleanup_(close_fd) int fd = -1;
+    int r = 0;
 
     if (path && !copy)
         return err_oom(e);
     if (path)
         r = message_log_open(path, &fd, e);
+    if (r == 0 && path)
+        r = start_writer(&writer, fd, e);
     if (r < 0)
         return r;
     guard_log_close(log);
-    *log = (struct guard_log){.path = TAKE_PTR(copy), .fd = fd, .json = json};
+    *log = (struct guard_log){
+        .path = TAKE_PTR(copy), .fd = TAKE_FD(fd), .json = json, .writer = writer};
     return 0;
 }
 
 void guard_log_close(struct guard_log *log)
 {
+    guard_writer_end(&log->writer, END_MS);
     close_fd(&log->fd);
     free(TAKE_PTR(log->path));
 }
@@ -104,8 +121,31 @@ static char *render(const struct guard_log_event *ev, bool json)
     return line;
 }
 
+/* One that was killed is replaced: it is the file that matters. */
+static bool hand_on(struct guard_log *log, const char *line)
+{
+    _cleanup_(free_ptr) char *whole = NULL;
+    int r;
+
+    if (!log->json)
+        whole = message_log_text("memwatch", "", line);
+    else if (asprintf(&whole, "%s\n", line) < 0)
+        whole = NULL;
+    if (!whole)
+        return false;
+    r = guard_writer_put(&log->writer, whole);
+    if (r == -EPIPE) {
+        guard_writer_end(&log->writer, 0);
+        r = guard_writer_start(&log->writer, log->fd, NULL);
+        r = r == 0 ? guard_writer_put(&log->writer, whole) : r;
+    }
+    return r == 0;
+}
+
 static bool put(struct guard_log *log, const struct guard_log_event *ev, const char *line)
 {
+    if (log->writer.to >= 0)
+        return hand_on(log, line);
     if (log->fd < 0)
         return message_offer(log->json ? NULL : "memwatch", ev->level, line);
     return (log->json ? message_log_line(log->fd, line)
@@ -133,11 +173,14 @@ static void write_one(struct guard_log *log, const struct guard_log_event *ev)
 
 void guard_log_write(struct guard_log *log, const struct guard_log_event *ev)
 {
-    uint64_t lost = log->lost;
     char text[LOST_TEXT];
+    uint64_t lost;
 
+    if (log->writer.to >= 0)
+        log->lost += guard_writer_lost(&log->writer);
+    lost = log->lost;
     write_one(log, ev);
-    if (lost == 0 || log->lost != lost)
+    if (lost == 0 || log->lost != lost || (log->writer.to >= 0 && !log->writer.well))
         return;
     log->lost = 0;
     snprintf(text, sizeof(text), "%" PRIu64 " line%s could not be written", lost,

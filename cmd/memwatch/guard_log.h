@@ -3,11 +3,12 @@
  * guard_log - what memwatch guard tells: a line for each event, as text or JSON
  *
  * Into a file, or to stderr; there a terminal or the journal reads. Who does not read stderr loses
- * lines, for nobody who watches memory waits for that.
+ * lines, and so does a disk that hangs for long, for nobody who watches memory waits for that.
  */
 #ifndef HEADROOM_MEMWATCH_GUARD_LOG_H
 #define HEADROOM_MEMWATCH_GUARD_LOG_H
 
+#include "guard_writer.h"
 #include "message.h"
 #include "metric.h"
 
@@ -15,10 +16,11 @@ struct guard_log {
     char *path; /* owned; NULL: stderr */
     int fd;     /* of the file; -1 */
     bool json;
+    struct guard_writer writer; /* if it is one on a disk */
     uint64_t lost; /* lines that nobody took, since that was said last */
 };
 
-#define GUARD_LOG_INIT ((struct guard_log){.fd = -1})
+#define GUARD_LOG_INIT ((struct guard_log){.fd = -1, .writer = GUARD_WRITER_INIT})
 
 /* What is not known is NULL. */
 struct guard_log_event {

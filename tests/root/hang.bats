@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # memwatch guard beside a file system that answers nothing, as that of a dead server: FUSE without anybody behind it. What its
-# configuration and its rules name is moved there by a symbolic link.
+# configuration and its rules name is moved there by a symbolic link. And beside a disk that takes nothing: one that is frozen.
 
 # shellcheck disable=SC2154 # variables of the helpers and of bats
 load helpers
@@ -13,7 +13,10 @@ setup() {
     bats_require_minimum_version 1.5.0
     D=$BATS_TEST_TMPDIR
     DEAD=$HR_DIR/mnt/dead$BATS_TEST_NUMBER LOG=$D/log CONF=$D/conf
-    pid='' FUSE='' PIDS=()
+    pid='' FUSE='' PIDS=() FROZEN=''
+}
+
+dead_server() {
     [ -c /dev/fuse ] || skip "no FUSE"
     mkdir -p "$DEAD"
     { exec {FUSE}<>/dev/fuse; } 2>/dev/null || skip "no FUSE"
@@ -25,9 +28,15 @@ teardown() {
     for one in $pid "${PIDS[@]}"; do
         kill -KILL "$one" 2>/dev/null || true
     done
+    [ -z "$FROZEN" ] || fsfreeze --unfreeze "$FROZEN"
     # without its other end everybody who waits gets an error
     [ -z "$FUSE" ] || exec {FUSE}>&-
     umount -l "$DEAD" 2>/dev/null || true
+    local left=
+    LOOPED=
+    take_down_test
+    rm -rf "$HR_DIR"/tmp/* "$HR_DIR"/mnt/*
+    [ -z "$left" ] || fail "left behind: $left"
 }
 
 until_true() {
@@ -75,11 +84,13 @@ ends() {
 }
 
 @test "who reads a configuration on a dead server can be ended" {
+    dead_server
     # 137: it had to be killed
     run -124 timeout --kill-after 60 1 "$MEMWATCH" guard -c "$DEAD/conf" {FUSE}>&-
 }
 
 @test "a configuration that is on a dead server when it is read anew keeps nobody from watching" {
+    dead_server
     echo 'ram>0%: warn cooldown 100ms' >"$CONF.real"
     ln -s "$CONF.real" "$CONF"
     begin -c "$CONF"
@@ -92,6 +103,7 @@ ends() {
 }
 
 @test "a rule that names what is on a dead server is not taken over" {
+    dead_server
     echo 'ram>0%: warn cooldown 100ms' >"$CONF"
     begin -c "$CONF"
     echo "ram>99%: kill --exe $DEAD/x" >>"$CONF"
@@ -107,6 +119,7 @@ ends() {
 }
 
 @test "an executable, a script and a pidfile whose server dies" {
+    dead_server
     local name=hrhang$$ first
     cp "$(type -P sleep)" "$D/$name"
     ln -s "$D/$name" "$D/program"
@@ -129,5 +142,53 @@ ends() {
     until_true logged "failed: .*$D/pidfile: what it lies on does not answer"
     acts_on "sent SIGCONT to $first $name; rule.* --exe"
     acts_on "sent SIGCONT to ${PIDS[1]} bash; rule.* --script"
+    ends
+}
+
+@test "a log on a disk that takes nothing keeps nobody from acting, and has every line afterwards" {
+    exec {FUSE}</dev/null # as begin wants one to close
+    need fsfreeze
+    fresh_fs ext4 32M
+    LOG=$M/log
+    begin -r "ram>0%: warn, exec touch $D/touched cooldown 100ms"
+    until_true test -e "$D/touched"
+    fsfreeze --freeze "$M"
+    FROZEN=$M
+    local i
+    for i in 1 2 3 4; do
+        rm "$D/touched"
+        until_true test -e "$D/touched"
+    done
+    fsfreeze --unfreeze "$M"
+    FROZEN=
+    until_true logged 'touch.* done' 6
+    [ "$(grep -c fired "$LOG")" -ge 6 ]
+    ends
+    logged ': ended: by a signal'
+    run ! logged lost
+    begin -r 'ram>0%: warn cooldown 100ms'
+    fsfreeze --freeze "$M"
+    FROZEN=$M
+    ends
+}
+
+full() {
+    local size
+    size=$(stat -c %s "$LOG")
+    sleep 0.5
+    [ "$size" = "$(stat -c %s "$LOG")" ]
+}
+
+@test "lines for which the disk has no room are counted, and told of when there is some" {
+    exec {FUSE}</dev/null
+    fresh_fs ext4 32M
+    LOG=$M/log
+    begin -r 'ram>0%: warn cooldown 100ms'
+    cat /dev/zero >"$M/zero" 2>/dev/null || true
+    # the last block of the log takes some more
+    until_true full
+    rm "$M/zero"
+    until_true logged ': lost: [0-9]+ lines? could not be written'
+    acts_on
     ends
 }

@@ -35,7 +35,7 @@ teardown() {
     local left=
     LOOPED=
     take_down_test
-    rm -rf "$HR_DIR"/tmp/* "$HR_DIR"/mnt/*
+    rm -rf "${HR_DIR:?}"/tmp/* "${HR_DIR:?}"/mnt/*
     [ -z "$left" ] || fail "left behind: $left"
 }
 

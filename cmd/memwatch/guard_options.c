@@ -102,6 +102,18 @@ static int check_protected(const struct deed_policy *policy, const char *const *
     return r;
 }
 
+/* Of two that say different things nobody knows which one is meant; of --protect all count. */
+static int check_once(const struct rulefile *file, size_t i, const char *name, struct err *e)
+{
+    const struct rulefile_option *o = &file->options[i];
+
+    for (size_t j = 0; j < i; j++)
+        if (streq(o->name, file->options[j].name) && !streq(o->name, "protect"))
+            return err_usage(e, -EINVAL, "%s:%zu: \"%s\" is set in line %zu already; remove one",
+                             name, o->line, o->name, file->options[j].line);
+    return 0;
+}
+
 /* Each alone first, so that a mistake has its line. */
 static int read_file(const struct rulefile *file, const char *name,
                      const struct deed_policy *policy, struct guard_options_words *out,
@@ -111,8 +123,11 @@ static int read_file(const struct rulefile *file, const char *name,
         _cleanup_(err_clear) struct err why = ERR_INIT;
         struct guard_options_words one = GUARD_OPTIONS_WORDS;
         struct opt_storage *words;
-        int r = parse(file, i, 1, &one, &words, &why);
+        int r = check_once(file, i, name, e);
 
+        if (r < 0)
+            return r;
+        r = parse(file, i, 1, &one, &words, &why);
         if (r == 0) {
             r = check_protected(policy, one.protect, &why);
             opt_free(words);

@@ -112,6 +112,11 @@ memwatch: warning: --rule: exec $BATS_TEST_TMPDIR: there is no such program now"
     printf 'ram>80%%: warn\nram>8x: warn\n' >"$conf"
     run -2 --separate-stderr memwatch guard --root "$tree" -c /etc/guard.conf
     [[ $stderr == *'conf:2: character 5: "8x": not a number'* ]]
+    printf 'set interval 5s\nram>80%%: warn\nset interval 6s\n' >"$conf"
+    run -2 --separate-stderr memwatch guard --root "$tree" --check -c /etc/guard.conf
+    [[ $stderr == 'memwatch: /etc/guard.conf:3: "interval" is set in line 1 already; remove one'* ]]
+    printf 'set protect "-x a"\nram>80%%: warn\nset protect "-x b"\n' >"$conf"
+    run -0 --separate-stderr memwatch guard --root "$tree" --check -c /etc/guard.conf
     printf '# nothing\n' >"$conf"
     run -2 --separate-stderr memwatch guard --root "$tree" -c /etc/guard.conf
     [[ $stderr == *'conf: holds no rule'* ]]

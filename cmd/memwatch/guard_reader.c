@@ -2,7 +2,9 @@
 #include "guard_reader.h"
 
 #include "monotonic.h"
+#include "size.h"
 
+#include <fcntl.h>
 #include <limits.h>
 
 enum { CHUNK = 4096 };
@@ -14,6 +16,11 @@ struct answer {
     size_t n;
 };
 
+struct job {
+    struct guard_config_source source;
+    int fd; /* to be read in place of its file; -1: none */
+};
+
 /* ---- in the child */
 
 static const char *kind_of_file(mode_t mode)
@@ -22,6 +29,36 @@ static const char *kind_of_file(mode_t mode)
            : S_ISDIR(mode)  ? "a folder"
            : S_ISSOCK(mode) ? "a socket"
                             : "a device";
+}
+
+static int too_large(const char *name, struct err *e)
+{
+    return err_usage(e, -EFBIG, "%s: is larger than 1 MiB; that is no configuration", name);
+}
+
+/* What somebody has opened for us may be a pipe, and have no end. */
+static int read_descriptor(int fd, const char *name, char **text, size_t *len, struct err *e)
+{
+    _cleanup_(free_ptr) char *all = malloc(GUARD_READER_FILE_MAX + 1);
+    struct pollfd in = {.fd = fd, .events = POLLIN};
+    size_t n = 0;
+    ssize_t got = 1;
+
+    if (!all)
+        return err_oom(e);
+    while (got != 0 && n <= GUARD_READER_FILE_MAX) {
+        got = read(fd, all + n, GUARD_READER_FILE_MAX + 1 - n);
+        if (got < 0 && errno == EAGAIN)
+            poll(&in, 1, -1);
+        else if (got < 0 && errno != EINTR)
+            return err_sys(e, -errno, "%s: cannot be read", name);
+        n += got > 0 ? (size_t)got : 0;
+    }
+    if (n > GUARD_READER_FILE_MAX)
+        return too_large(name, e);
+    *text = TAKE_PTR(all);
+    *len = n;
+    return 0;
 }
 
 /* A pipe that nobody writes to would be waited for. */
@@ -42,8 +79,7 @@ static int read_file(const struct guard_config_source *source, char **text, size
         return err_usage(e, -EINVAL, "%s: is %s; wanted is a regular file", source->file,
                          kind_of_file(st.st_mode));
     if (st.st_size > GUARD_READER_FILE_MAX)
-        return err_usage(e, -EFBIG, "%s: is larger than 1 MiB; that is no configuration",
-                         source->file);
+        return too_large(source->file, e);
     return root_read_fd(fd, source->file, text, len, e);
 }
 
@@ -75,14 +111,16 @@ static void put(int out, const void *data, size_t n)
 
 static void read_all(void *arg, int out)
 {
-    const struct guard_config_source *given = arg;
-    struct guard_config_source source = *given;
+    const struct job *job = arg;
+    struct guard_config_source source = job->source;
     _cleanup_(free_ptr) char *text = NULL;
     _cleanup_(err_clear) struct err e = ERR_INIT;
     struct answer a = {.result = 0};
     const char *said;
 
-    if (source.file)
+    if (job->fd >= 0)
+        a.result = read_descriptor(job->fd, source.file, &text, &a.n, &e);
+    else if (source.file)
         a.result = read_file(&source, &text, &a.n, &e);
     source.text = text;
     source.text_len = a.n;
@@ -108,15 +146,21 @@ void guard_reader_clear(struct guard_reader *r)
     *r = GUARD_READER_INIT;
 }
 
-int guard_reader_start(struct guard_reader *r, const struct guard_config_source *source,
-                       uint64_t now, struct err *e)
+static int start(struct guard_reader *r, const struct guard_config_source *source, int fd,
+                 uint64_t now, struct err *e)
 {
-    struct guard_config_source copy = *source;
+    struct job job = {*source, fd};
 
     guard_reader_clear(r);
     r->name = source->file ? source->file : "the rules";
     r->until = now + GUARD_READER_LIMIT_MS;
-    return bounded_start(&r->child, read_all, &copy, e);
+    return bounded_start(&r->child, read_all, &job, e);
+}
+
+int guard_reader_start(struct guard_reader *r, const struct guard_config_source *source,
+                       uint64_t now, struct err *e)
+{
+    return start(r, source, -1, now, e);
 }
 
 bool guard_reader_is_busy(const struct guard_reader *r)
@@ -200,12 +244,37 @@ int guard_reader_continue(struct guard_reader *r, uint64_t now, char **text, str
     return result;
 }
 
+/* The child has another standard input. Return: 1 and a copy of the descriptor that the name stands
+ * for, 0 if it stands for none, or a negated errno with a message. */
+static int open_own(const struct guard_config_source *source, int *out, struct err *e)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    const char *number = NULL;
+    int64_t fd = STDIN_FILENO;
+
+    if (!source->file || !source->root->live)
+        return 0;
+    for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+        if (strncmp(source->file, folders[i], strlen(folders[i])) == 0)
+            number = source->file + strlen(folders[i]);
+    if (!number && !streq(source->file, "/dev/stdin"))
+        return 0;
+    if (number && size_parse_number(number, 0, INT_MAX, &fd, NULL) < 0)
+        return 0;
+    *out = fcntl((int)fd, F_DUPFD_CLOEXEC, 3);
+    return *out < 0 ? err_sys(e, -errno, "%s: cannot open", source->file) : 1;
+}
+
 int guard_reader_read(const struct guard_config_source *source, char **text, struct err *e)
 {
     _cleanup_(guard_reader_clear) struct guard_reader reader = GUARD_READER_INIT;
+    _cleanup_(close_fd) int own = -1;
     struct pollfd fd;
     uint64_t until, now = monotonic_ms();
-    int r = guard_reader_start(&reader, source, now, e);
+    int r = open_own(source, &own, e);
+
+    if (r >= 0)
+        r = start(&reader, source, own, now, e);
 
     while (r == 0) {
         nfds_t n = (nfds_t)guard_reader_poll(&reader, &fd, &until);

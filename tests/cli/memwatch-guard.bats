@@ -272,6 +272,24 @@ examples()
     until_true logged ': fired: ram 90.0%; rule: ram>80%: warn'
 }
 
+@test "a configuration may come from a descriptor that somebody has opened" {
+    run -0 --separate-stderr timeout 60 "$MEMWATCH" guard --check -c /dev/stdin <<<'ram>80%: warn'
+    [[ $output == '/dev/stdin:1: when ram is above 80.0%: warn'* ]]
+    run -0 timeout 60 "$MEMWATCH" guard --check -c <(
+        echo 'ram>80%: warn'
+        sleep 0.1
+        echo 'ram>90%: warn'
+    )
+    [ "${#lines[@]}" -eq 2 ]
+    run -0 timeout 60 bash -c 'sleep 0.2 | "$1" guard --check -r "ram>80%: warn" -c /dev/stdin' - "$MEMWATCH"
+    run -2 --separate-stderr timeout 60 "$MEMWATCH" guard --check -c /dev/stdin </dev/zero
+    [[ $stderr == 'memwatch: /dev/stdin: is larger than 1 MiB'* ]]
+    run -3 --separate-stderr timeout 60 "$MEMWATCH" guard --check -c /dev/fd/987
+    [[ $stderr == 'memwatch: /dev/fd/987: cannot open: Bad file descriptor' ]]
+    run -3 --separate-stderr timeout 60 "$MEMWATCH" guard --check -c /dev/stdin </
+    [[ $stderr == 'memwatch: /dev/stdin: cannot be read: Is a directory' ]]
+}
+
 @test "an action that is under way survives a reload; that of a rule that is gone does not" {
     local dir=$BATS_TEST_TMPDIR
     used 90

@@ -128,8 +128,12 @@ void message_say_va(const char *tool, enum message_level level, const char *pref
 int message_log_open(const char *path, int *fd, struct err *e)
 {
     /* a pipe that nobody reads is no reason to wait, neither now nor for each line */
-    int r = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0640);
+    const int flags = O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+    int r = open(path, flags);
 
+    /* who might create a file waits while its file system is frozen */
+    if (r < 0 && errno == ENOENT)
+        r = open(path, flags | O_CREAT, 0640);
     if (r < 0 && errno == ENXIO)
         return err_set(e, -ENXIO, "%s: cannot open the log: nobody reads from this pipe", path);
     if (r < 0)

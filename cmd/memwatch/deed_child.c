@@ -93,7 +93,8 @@ int deed_child_start(struct deed_child *c, deed_child_become *fn, const void *ar
     setpgid(pid, pid);
     fcntl(fds[0], F_SETFL, O_NONBLOCK);
     kept[0] = '\0';
-    *c = (struct deed_child){.pid = pid, .out = fds[0], .kept = kept, .began = now};
+    *c = (struct deed_child){
+        .pid = pid, .out = fds[0], .kept = kept, .began = now, .timeout_ms = timeout_ms};
     c->fd = (int)syscall(ABI_SYS_PIDFD_OPEN, pid, 0);
     c->until = monotonic_after(now, timeout_ms);
     return 0;
@@ -161,21 +162,33 @@ static bool has_ended(struct deed_child *c)
     return true;
 }
 
+/* It has ended; or it hangs in the kernel, and is left to process 1. */
+static void forget(struct deed_child *c)
+{
+    c->pid = 0;
+    close_fd(&c->fd);
+    close_fd(&c->out);
+}
+
 bool deed_child_go_on(struct deed_child *c, uint64_t now)
 {
     take_output(c);
     if (has_ended(c)) {
         /* what was printed before the end is all there; those who stay behind are not waited for */
         take_output(c);
-        c->pid = 0;
-        deed_child_stop(c);
+        forget(c);
         return true;
     }
-    if (now >= c->until) {
-        c->until = c->signal ? UINT64_MAX : now + DEED_CHILD_GRACE_MS;
-        c->signal = c->signal ? SIGKILL : SIGTERM;
-        signal_all(c, c->signal);
+    if (now < c->until)
+        return false;
+    if (c->signal == SIGKILL) {
+        c->status = SIGKILL;
+        forget(c);
+        return true;
     }
+    c->until = now + DEED_CHILD_GRACE_MS;
+    c->signal = c->signal ? SIGKILL : SIGTERM;
+    signal_all(c, c->signal);
     return false;
 }
 
@@ -188,10 +201,8 @@ void deed_child_stop(struct deed_child *c)
         /* it takes no time, and what hangs in the kernel is left to process 1 */
         poll(&end, 1, DYING_MS);
         waitpid(c->pid, NULL, WNOHANG);
-        c->pid = 0;
     }
-    close_fd(&c->fd);
-    close_fd(&c->out);
+    forget(c);
 }
 
 static bool asked_to_end(void)

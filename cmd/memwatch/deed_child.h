@@ -31,7 +31,7 @@ struct deed_child {
     bool cut;   /* it printed more */
     int signal; /* that was sent because its time was over; 0: none */
     int status; /* when it has ended, as waitpid(2) tells it */
-    uint64_t began, until;
+    uint64_t began, timeout_ms, until;
 };
 
 #define DEED_CHILD_INIT ((struct deed_child){.fd = -1, .out = -1})
@@ -48,7 +48,7 @@ int deed_child_start(struct deed_child *c, deed_child_become *fn, const void *ar
 size_t deed_child_poll(const struct deed_child *c, struct pollfd fds[static DEED_CHILD_FDS],
                        uint64_t *until);
 
-/* Something of that has come. Return: true when it has ended. */
+/* Something of that has come. Return: true when it has ended, or SIGKILL has not ended it. */
 bool deed_child_go_on(struct deed_child *c, uint64_t now);
 
 /* Kill it if it runs, and forget it. */

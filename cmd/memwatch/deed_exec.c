@@ -42,8 +42,8 @@ bool deed_exec_say_end(struct deed *d, uint64_t now)
     char name[SIGNAME_MAX];
 
     if (c->signal)
-        deed_say(d, "took longer than %.4g s and was ended by %s",
-                 (double)deed_timeout(d->plan, TIMEOUT_MS) / 1000, signame_format(c->signal, name));
+        deed_say(d, "took longer than %.4g s and was ended by %s", (double)c->timeout_ms / 1000,
+                 signame_format(c->signal, name));
     else if (WIFSIGNALED(c->status))
         deed_say(d, "was ended by %s after %.3g s", signame_format(WTERMSIG(c->status), name),
                  seconds);

@@ -4,6 +4,7 @@
 #include "monotonic.h"
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 /* A datagram may not be longer than what all that wait may take, which others set. */
@@ -30,14 +31,16 @@ static void write_lines(void *arg, int out)
     sigset_t all;
     ssize_t n;
 
-    /* it ends when there is nothing more to be written, and not before */
+    /* it ends when there is nothing more to be written, and not before: not with us either, whose
+     * last lines tell why */
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
+    prctl(PR_SET_PDEATHSIG, 0);
     keep_only(job, out);
     while ((n = recv(job->from, piece, sizeof(piece), 0)) > 0) {
         result = write(job->file, piece, (size_t)n) == n;
-        if (write(out, &result, 1) != 1)
-            return;
+        /* there may be nobody any more who wants to know */
+        (void)!write(out, &result, 1);
     }
 }
 
@@ -99,17 +102,31 @@ uint64_t guard_writer_lost(struct guard_writer *w)
     return lost;
 }
 
-void guard_writer_end(struct guard_writer *w, uint64_t timeout_ms)
+static bool has_ended(const struct guard_writer *w, uint64_t timeout_ms)
 {
     const uint64_t until = monotonic_after(monotonic_ms(), timeout_ms);
     struct pollfd in = {.fd = w->child.fd, .events = POLLIN};
     char results[RESULTS];
     uint64_t now;
 
+    do {
+        now = monotonic_ms();
+        while (poll(&in, 1, now < until ? (int)(until - now) : 0) == 1)
+            if (read(in.fd, results, sizeof(results)) <= 0)
+                return true;
+    } while (now < until);
+    return false;
+}
+
+void guard_writer_end(struct guard_writer *w, uint64_t timeout_ms)
+{
+    if (w->child.fd < 0)
+        return;
+    /* a child of ours that hangs may have another descriptor of it */
+    shutdown(w->to, SHUT_WR);
     close_fd(&w->to);
-    while (in.fd >= 0 && (now = monotonic_ms()) < until)
-        if (poll(&in, 1, (int)(until - now)) == 1 && read(in.fd, results, sizeof(results)) <= 0)
-            break;
-    bounded_bury(&w->child);
+    if (has_ended(w, timeout_ms))
+        bounded_bury(&w->child);
+    close_fd(&w->child.fd);
     *w = GUARD_WRITER_INIT;
 }

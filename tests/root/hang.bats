@@ -113,7 +113,7 @@ ends() {
     # somebody has ended the connection: that is an answer
     exec {FUSE}>&-
     FUSE=
-    until_true logged 'reloaded'
+    until_true logged ': reloaded: 2 rules'
     acts_on
     ends
 }
@@ -145,6 +145,10 @@ ends() {
     ends
 }
 
+closed() {
+    ! readlink /proc/[0-9]*/fd/* 2>/dev/null | grep -qxF -e "$LOG"
+}
+
 @test "a log on a disk that takes nothing keeps nobody from acting, and has every line afterwards" {
     exec {FUSE}</dev/null # as begin wants one to close
     need fsfreeze
@@ -156,11 +160,13 @@ ends() {
     FROZEN=$M
     local i
     for i in 1 2 3 4; do
+        [ $i != 3 ] || kill -HUP "$pid"
         rm "$D/touched"
         until_true test -e "$D/touched"
     done
     fsfreeze --unfreeze "$M"
     FROZEN=
+    until_true logged ': reloaded: 1 rule'
     until_true logged 'touch.* done' 6
     [ "$(grep -c fired "$LOG")" -ge 6 ]
     ends
@@ -169,6 +175,24 @@ ends() {
     begin -r 'ram>0%: warn cooldown 100ms'
     fsfreeze --freeze "$M"
     FROZEN=$M
+    ends
+    fsfreeze --unfreeze "$M"
+    FROZEN=
+    until_true logged ': ended: by a signal' 2
+    until_true closed
+}
+
+@test "a command that hangs in the kernel keeps its rule from nothing else" {
+    exec {FUSE}</dev/null
+    need fsfreeze
+    fresh_fs ext4 32M
+    fsfreeze --freeze "$M"
+    FROZEN=$M
+    begin -r "ram>0%: exec touch $M/file timeout 100ms, exec touch $D/touched"
+    until_true test -e "$D/touched"
+    logged 'failed: .*touch took longer than 0.1 s and was ended by SIGKILL'
+    fsfreeze --unfreeze "$M"
+    FROZEN=
     ends
 }
 

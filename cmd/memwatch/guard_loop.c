@@ -26,16 +26,26 @@ static void note_sent(int number, siginfo_t *info, void *context _unused_)
             sent[i] = 1;
 }
 
+/* What is ignored (nohup) stays so, for the command too. */
+static void catch_forwarded(void)
+{
+    const struct sigaction forwarding = {.sa_sigaction = note_sent, .sa_flags = SA_SIGINFO};
+    struct sigaction before;
+
+    for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
+        if (sigaction(forwarded[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(forwarded[i], &forwarding, NULL);
+}
+
 void guard_loop_hold_signals(struct guard_loop *l)
 {
     const struct sigaction reloading = {.sa_handler = note_hangup};
-    const struct sigaction forwarding = {.sa_sigaction = note_sent, .sa_flags = SA_SIGINFO};
 
     cmd_signals_hold(&l->open);
     /* who reads what it prints may go; its children get the signal back */
     cmd_signal_ignore(SIGPIPE);
-    for (size_t i = 0; l->command && i < ARRAY_SIZE(forwarded); i++)
-        sigaction(forwarded[i], &forwarding, NULL);
+    if (l->command)
+        catch_forwarded();
     /* from a terminal it says that the terminal is gone, as ever */
     if (!l->command && !isatty(STDERR_FILENO))
         sigaction(SIGHUP, &reloading, NULL);

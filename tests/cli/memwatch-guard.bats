@@ -491,6 +491,14 @@ EOF
     ended 6
 }
 
+@test "beside a command: what is ignored, as by nohup, it ignores as well" {
+    used 50
+    # shellcheck disable=SC2016 # for that shell
+    run -0 --separate-stderr sh -c 'trap "" HUP && exec "$0" guard --root "$1" -r "ram>80%: warn" -- sh -c "kill -HUP \$PPID \$\$; echo lives"' \
+        "$MEMWATCH" "$tree"
+    [ "$output" = lives ]
+}
+
 @test "who does not read what it prints does not stop it" {
     local pipe=$BATS_TEST_TMPDIR/pipe
     mkfifo "$pipe"

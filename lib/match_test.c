@@ -80,6 +80,26 @@ static int test_exe(const struct match *m, struct process *p)
     return same_path(&m->exe, deleted) || (!p->live && same_path(&m->exe, link));
 }
 
+/* Does "./NAME" lead to the file from where the process is? Told by the letters alone. */
+static bool is_below(struct process *p, struct kv_span name, const struct match_file *file)
+{
+    char link[32], path[PATH_MAX];
+    ssize_t n;
+    size_t at;
+
+    snprintf(link, sizeof(link), "%d/cwd", (int)p->pid);
+    n = readlinkat(p->proc, link, path, sizeof(path) - 1);
+    while (name.n > 2 && name.p[0] == '.' && name.p[1] == '/')
+        name = (struct kv_span){name.p + 2, name.n - 2};
+    if (n <= 0 || (size_t)n + name.n + 2 > sizeof(path))
+        return false;
+    at = n == 1 ? 0 : (size_t)n; /* "/" */
+    path[at] = '/';
+    memcpy(path + at + 1, name.p, name.n);
+    path[at + 1 + name.n] = '\0';
+    return streq(path, file->path) || streq(path, file->named);
+}
+
 static int test_script(const struct match *m, struct process *p)
 {
     struct kv_span script;
@@ -98,7 +118,10 @@ static int test_script(const struct match *m, struct process *p)
     if (*script.p == '/' &&
         (same_path(&m->script, script) || (r == -EAGAIN && kv_span_eq(script, m->script.named))))
         return 1;
-    return r < 0 && r != -ENODATA && r != -EOPNOTSUPP && r != -EAGAIN ? r : 0;
+    if (r == -EAGAIN && *script.p != '/' && is_below(p, script, &m->script))
+        return 1;
+    /* links in a circle, say, which anybody may make: no reason to look at nobody else */
+    return r == -EACCES || r == -EPERM || r == -ENOMEM || r == -ESRCH ? r : 0;
 }
 
 /* ---- command line */

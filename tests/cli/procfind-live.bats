@@ -133,6 +133,25 @@ script() {
     procfind --signal KILL -x sleep --arg "$tag" >/dev/null || true
 }
 
+@test "live: whose script cannot be looked at hides no other one" {
+    local dir=$BATS_TEST_TMPDIR/dir bad
+    mkdir "$dir"
+    cp "$(type -P sleep)" "$dir/bash"
+    ln -s "$tag" "$dir/$tag"
+    # shellcheck disable=SC2016 # for that shell
+    start sh -c 'cd "$1" && exec "$1/bash" "$2"' - "$dir" "$tag"
+    bad=$pid
+    until_true runs "$pid" "$dir/bash $tag"
+    printf 'sleep %s; :\n' "$tag" >"$BATS_TEST_TMPDIR/script"
+    start sh "$BATS_TEST_TMPDIR/script"
+    until_true runs "$pid" sh
+    run procfind --script "$BATS_TEST_TMPDIR/script"
+    kill "$bad"
+    procfind --signal KILL -x sleep --arg "$tag" >/dev/null || true
+    [ "$status" = 0 ]
+    [ "$output" = "$pid" ]
+}
+
 @test "live: an executable, whatever it is called, and when it was deleted" {
     cp "$(type -P sleep)" "$BATS_TEST_TMPDIR/one"
     ln "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"

@@ -149,6 +149,42 @@ static void test_files(void **state)
     assert_refuses(match_exe(&m, &f->root, "", &e), "is an empty path");
 }
 
+/* Whether the kernel has a file at hand; each of its names leads to it if somebody may wait. */
+static int at_hand;
+int __wrap_process_file_quickstat(struct process *p, struct kv_span name, struct stat *out);
+
+int __wrap_process_file_quickstat(struct process *p _unused_, struct kv_span name _unused_,
+                                  struct stat *out _unused_)
+{
+    return at_hand;
+}
+
+#define assert_script(path, wanted)                                                                \
+    do {                                                                                           \
+        struct match m = {.wary = true};                                                           \
+        assert_int_equal(match_script(&m, &f->root, path, NULL), 0);                               \
+        assert_string_equal(found(f, &m), wanted);                                                 \
+    } while (0)
+
+/* When memory is over the kernel forgets where files are that nobody has open. */
+static void test_forgotten_script(void **state)
+{
+    struct fake *f = *state;
+    struct fakeproc job = {.pid = 7, .comm = "sh", .words = "sh|./job.sh", .exe = "/bin/dash"};
+
+    fake_write(f, "proc/uptime", "100.00 50.00\n");
+    fake_write(f, "x/job.sh", "");
+    fakeproc_make(f, job);
+    fakeproc_link(f, "proc/7/cwd", "/x");
+    at_hand = -EAGAIN;
+    assert_script("/x/job.sh", "7");
+    assert_script("/job.sh", "");
+    assert_script("/y/job.sh", "");
+    fakeproc_link(f, "proc/7/cwd", "/");
+    assert_script("/x/job.sh", "");
+    assert_script("/job.sh", "7");
+}
+
 static void test_numbers(void **state)
 {
     struct fake *f = *state;
@@ -377,6 +413,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_names, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_words, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_files, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_forgotten_script, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_numbers, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_own, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_users, fake_setup, fake_teardown),

@@ -98,7 +98,7 @@ ansible_1() {
     check "nor would another" keeps play changed=0 --check
     systemctl show -p MainPID --value headroom-guard.service >/root/guard
     check "another rule is another file" play changed=2 -e "$other_rule"
-    check "which the guard reads again" until_true guard_told 'reloaded'
+    check "which the guard reads again" until_true guard_told ': reloaded: 1 rule'
     check "and lives on" guard_is "$(</root/guard)"
     check "no unit has failed" no_failed_units
 }

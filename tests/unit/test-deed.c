@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "deed.h"
-#include "deed_exec.h"
 #include "fakeproc.h"
 #include "monotonic.h"
 
@@ -236,15 +235,6 @@ static void test_exec_deaf(void **state _unused_)
     if (!strstr(deed_text(s.deed), "sh took longer than 1000 s and was ended by SIGKILL"))
         fail_msg("%s", deed_text(s.deed));
     end(&s);
-}
-
-/* It is told how long it had, which is another time for each verb. */
-static void test_time_of_its_own(void **state _unused_)
-{
-    struct deed d = {.child = {.signal = SIGTERM, .timeout_ms = 100000}};
-
-    assert_false(deed_exec_say_end(&d, 100000));
-    assert_string_equal(d.text, "took longer than 100 s and was ended by SIGTERM");
 }
 
 /* What is under way ends with the guard. */
@@ -587,7 +577,6 @@ int main(void)
         cmocka_unit_test(test_exec_daemon),
         cmocka_unit_test(test_exec_timeout),
         cmocka_unit_test(test_exec_deaf),
-        cmocka_unit_test(test_time_of_its_own),
         cmocka_unit_test(test_exec_freed),
         cmocka_unit_test(test_signal),
         cmocka_unit_test(test_signal_spared),

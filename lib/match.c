@@ -317,7 +317,8 @@ int match_pidfile(struct match *m, const struct root *root, const char *path, bo
     if (locked && !file.locked)
         return 1;
     m->later = m->wary && root->live && pidfile_is_older(&file, root);
-    return m->later ? 1 : list_add(list, (uint32_t)file.pid, e);
+    r = list_add(list, (uint32_t)file.pid, e);
+    return r == 0 && m->later ? 1 : r;
 }
 
 /* ---- control groups, containers, namespaces */

@@ -93,8 +93,9 @@ static void answer(void *arg, int out)
 {
     const struct order *o = arg;
     _cleanup_(err_clear) struct err e = ERR_INIT;
-    struct answer a = {.result = pidfile_read(o->root, o->path, &a.file, &e)};
+    struct answer a = {.result = 0};
 
+    a.result = pidfile_read(o->root, o->path, &a.file, &e);
     a.kind = e.kind;
     snprintf(a.why, sizeof(a.why), "%s", e.text ? e.text : "");
     (void)!write(out, &a, sizeof(a));

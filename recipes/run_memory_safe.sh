@@ -14,8 +14,8 @@ usage: $name COMMAND [WORD...]
 
 Run COMMAND under "memwatch guard", with what saves memory set where it is not set yet. Memory (and that of
 a GPU) is told before and after, and whether there is too little swap; at 80, 85 and 90 % of RAM a line is
-printed, from 85 % on with those who use most. When programs hardly run any more for lack of memory, or 90 % of
-RAM and of swap are in use, COMMAND is ended by SIGTERM before the machine freezes.
+printed, from 85 % on with those who use most. When programs hardly run any more for lack of memory, or 95 % of
+RAM and swap together are in use, COMMAND is ended by SIGTERM before the machine freezes.
 
   GUARD-OPTION   --memory-max SIZE, --swap-max SIZE, --rule RULE, --log FILE ...: see memwatch(8)
   -h, --help     show this help
@@ -65,5 +65,5 @@ exec "$memwatch" guard --workload batch \
     --rule "ram>85% for 5s: warn, $top cooldown 5m until ram<80%" \
     --rule "ram>90% for 5s: warn, $top cooldown 5m until ram<85%" \
     --rule "ram>90% and psi.memory.full.avg10>30% for 5s: warn, $top, stop" \
-    --rule "ram>90% and memory>90%: warn, stop" \
+    --rule "ram>90% and memory>95%: warn, stop" \
     "$@"

@@ -350,8 +350,10 @@ static enum victim_bar protected_by(struct deed_target *t, struct process *p)
     if (p->pid == t->finder.caller.session)
         return VICTIM_OTHER;
     for (size_t i = 0; i < t->n_protects; i++)
-        /* what is not to be seen of it may be what protects it */
-        if (!t->protects[i].nothing && match_test(&t->protects[i].match, p) != 0)
+        /* what is not to be seen of it may be what protects it; and whose pidfile is too old may
+         * have a clock that was set */
+        if ((!t->protects[i].nothing || t->protects[i].match.later) &&
+            match_test(&t->protects[i].match, p) != 0)
             return VICTIM_OTHER;
     return VICTIM_FREE;
 }

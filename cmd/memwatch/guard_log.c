@@ -10,12 +10,13 @@
  * 2 s for all. */
 enum { LOST_TEXT = 64, END_MS = 1000 };
 
-/* What waits for nobody needs nobody to wait for it: pipes and terminals, see message_log_open(). */
-static int start_writer(struct guard_writer *w, int fd, struct err *e)
+/* What waits for nobody needs nobody to wait for it: pipes and terminals, see message_log_open().
+ */
+static bool is_on_disk(int fd)
 {
     struct stat st;
 
-    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? guard_writer_start(w, fd, e) : 0;
+    return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 int guard_log_open(struct guard_log *log, const char *path, bool json, struct err *e)
@@ -23,19 +24,24 @@ int guard_log_open(struct guard_log *log, const char *path, bool json, struct er
     _cleanup_(free_ptr) char *copy = path ? strdup(path) : NULL;
     struct guard_writer writer = GUARD_WRITER_INIT;
     _cleanup_(close_fd) int fd = -1;
+    bool on_disk;
     int r = 0;
 
     if (path && !copy)
         return err_oom(e);
     if (path)
         r = message_log_open(path, &fd, e);
-    if (r == 0 && path)
-        r = start_writer(&writer, fd, e);
+    on_disk = is_on_disk(fd);
+    if (r == 0 && on_disk)
+        r = guard_writer_start(&writer, fd, e);
     if (r < 0)
         return r;
     guard_log_close(log);
-    *log = (struct guard_log){
-        .path = TAKE_PTR(copy), .fd = TAKE_FD(fd), .json = json, .writer = writer};
+    *log = (struct guard_log){.path = TAKE_PTR(copy),
+                              .fd = TAKE_FD(fd),
+                              .json = json,
+                              .on_disk = on_disk,
+                              .writer = writer};
     return 0;
 }
 
@@ -133,7 +139,7 @@ static bool hand_on(struct guard_log *log, const char *line)
         whole = NULL;
     if (!whole)
         return false;
-    r = guard_writer_put(&log->writer, whole);
+    r = log->writer.to < 0 ? -EPIPE : guard_writer_put(&log->writer, whole);
     if (r == -EPIPE) {
         guard_writer_end(&log->writer, 0);
         r = guard_writer_start(&log->writer, log->fd, NULL);
@@ -144,7 +150,7 @@ static bool hand_on(struct guard_log *log, const char *line)
 
 static bool put(struct guard_log *log, const struct guard_log_event *ev, const char *line)
 {
-    if (log->writer.to >= 0)
+    if (log->on_disk)
         return hand_on(log, line);
     if (log->fd < 0)
         return message_offer(log->json ? NULL : "memwatch", ev->level, line);

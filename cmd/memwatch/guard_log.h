@@ -16,7 +16,8 @@ struct guard_log {
     char *path; /* owned; NULL: stderr */
     int fd;     /* of the file; -1 */
     bool json;
-    struct guard_writer writer; /* if it is one on a disk */
+    bool on_disk; /* then nobody but the writer writes there */
+    struct guard_writer writer;
     uint64_t lost; /* lines that nobody took, since that was said last */
 };
 

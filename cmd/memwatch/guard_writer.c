@@ -28,8 +28,9 @@ static void write_lines(void *arg, int out)
 {
     const struct job *job = arg;
     char piece[PIECE], result;
+    ssize_t n, done;
+    bool torn = false; /* there was no room for the end of a line */
     sigset_t all;
-    ssize_t n;
 
     /* it ends when there is nothing more to be written, and not before: not with us either, whose
      * last lines tell why */
@@ -38,7 +39,11 @@ static void write_lines(void *arg, int out)
     prctl(PR_SET_PDEATHSIG, 0);
     keep_only(job, out);
     while ((n = recv(job->from, piece, sizeof(piece), 0)) > 0) {
-        result = write(job->file, piece, (size_t)n) == n;
+        if (torn)
+            torn = write(job->file, "\n", 1) != 1;
+        done = write(job->file, piece, (size_t)n);
+        torn = torn || (done > 0 && done < n);
+        result = done == n;
         /* there may be nobody any more who wants to know */
         (void)!write(out, &result, 1);
     }

@@ -158,7 +158,7 @@ while [ $# -gt 0 ]; do
     --folder)
         value $# "$1"
         case /$2/ in
-        *' '* | *//* | */../* | */./*) die 2 "--folder: \"$2\" is no name below a home folder, or has a blank" ;;
+        *[[:space:]]* | *//* | */../* | */./*) die 2 "--folder: \"$2\" is no name below a home folder, or has a blank" ;;
         esac
         folders="$folders $2"
         remembered="$remembered --folder $2"
@@ -180,7 +180,7 @@ done
 [ -n "$user" ] || die 2 "which user? see $name --help"
 ! $home_too || [ -z "$folders" ] || die 2 "--home and --folder: one of them; see $name --help"
 case $data in
-/*' '* | [!/]* | '') die 2 "--disk: \"$data\" is not an absolute path, or has a blank" ;;
+/*[[:space:]]* | [!/]* | '') die 2 "--disk: \"$data\" is not an absolute path, or has a blank" ;;
 esac
 line=$(entry passwd "$user") || die 3 "$user: there is no such user; make one: adduser $user"
 IFS=: read -r user _ uid gid _ home _ <<END

@@ -238,6 +238,18 @@ runs_for()
     until_true logged 'sent SIGUSR1 to nobody: there is no such file'
 }
 
+@test "a pidfile that is too old still protects: the clock may have been set" {
+    local file=$BATS_TEST_TMPDIR/pidfile booted
+    until_true runs_for 30
+    booted=$(sed -n 's/^btime //p' /proc/stat)
+    victim a
+    echo "$victim" >"$file"
+    touch -d "@$((booted + 3))" "$file"
+    begin --protect "--pidfile $file" -r "ram.available>0: kill -x ${name}a"
+    until_true logged 'killed nobody'
+    kill -0 "$victim"
+}
+
 @test "what an action says is not told once more as what it printed" {
     begin --disk-reserve 4096P -r "ram.available>0: swap-add 1M $BATS_TEST_TMPDIR"
     until_true logged 'failed: .*would leave less than'

@@ -60,17 +60,20 @@ static void without_dashes(struct err *e)
         memmove(e->text, e->text + 2, strlen(e->text + 2) + 1);
 }
 
-static int read_wanted(struct deed_target *t, struct err *e)
+static int read_wanted(struct deed_target *t, const char *action, const char *text,
+                       const struct deed_policy *policy, struct err *e)
 {
-    const char *name = t->wanted.name, *text = t->wanted.text;
     int r;
 
+    t->policy = policy;
+    t->wanted.name = action;
+    t->wanted.text = text;
     if (!text || !text[strspn(text, " \t")])
         return err_usage(
             e, -EINVAL,
             "%s: whom? name a PATTERN, or an option of procfind that chooses; \"%s .\" "
             "means all processes",
-            name, name);
+            action, action);
     r = read_set(t, &t->wanted, e);
     if (r < 0)
         without_dashes(e);
@@ -251,12 +254,8 @@ const char *deed_target_lack(const struct deed_target *t, char out[static DEED_T
 int deed_target_read(struct deed_target *t, const char *action, const char *text,
                      const struct deed_policy *policy, struct err *e)
 {
-    int r;
+    int r = read_wanted(t, action, text, policy, e);
 
-    t->policy = policy;
-    t->wanted.name = action;
-    t->wanted.text = text;
-    r = read_wanted(t, e);
     if (r == 0)
         r = read_protects(t, e);
     if (r == 0)
@@ -269,12 +268,8 @@ int deed_target_read(struct deed_target *t, const char *action, const char *text
 int deed_target_read_numbers(struct deed_target *t, const char *action, const char *text,
                              const struct deed_policy *policy, struct err *e)
 {
-    int r;
+    int r = read_wanted(t, action, text, policy, e);
 
-    t->policy = policy;
-    t->wanted.name = action;
-    t->wanted.text = text;
-    r = read_wanted(t, e);
     if (r == 0)
         r = finder_open(&t->finder, policy->root, &t->wanted.match, e);
     return r < 0 ? r : pin_all(t, &t->wanted, e);

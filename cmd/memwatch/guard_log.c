@@ -10,8 +10,7 @@
  * 2 s for all. */
 enum { LOST_TEXT = 64, END_MS = 1000 };
 
-/* What waits for nobody needs nobody to wait for it: pipes and terminals, see message_log_open().
- */
+/* Pipes and terminals wait for nobody, see message_log_open(), and need nobody to wait for them. */
 static bool is_on_disk(int fd)
 {
     struct stat st;

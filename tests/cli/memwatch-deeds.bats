@@ -218,13 +218,19 @@ runs_for()
     (($(cut -d. -f1 /proc/uptime) > $1))
 }
 
-@test "a pidfile means nobody who started after it was written" {
-    local file=$BATS_TEST_TMPDIR/pidfile booted
+# A victim, and a file with its number that is older than it
+old_pidfile() { # WHICH FILE
+    local booted
     until_true runs_for 30
     booted=$(sed -n 's/^btime //p' /proc/stat)
-    victim a
-    echo "$victim" >"$file"
-    touch -d "@$((booted + 3))" "$file"
+    victim "$1"
+    echo "$victim" >"$2"
+    touch -d "@$((booted + 3))" "$2"
+}
+
+@test "a pidfile means nobody who started after it was written" {
+    local file=$BATS_TEST_TMPDIR/pidfile
+    old_pidfile a "$file"
     begin -r "ram.available>0: signal USR1 --pidfile $file cooldown 100ms"
     until_true logged 'sent SIGUSR1 to nobody: who has the number in the file started after that was written'
     kill -0 "$victim"
@@ -239,12 +245,8 @@ runs_for()
 }
 
 @test "a pidfile that is too old still protects: the clock may have been set" {
-    local file=$BATS_TEST_TMPDIR/pidfile booted
-    until_true runs_for 30
-    booted=$(sed -n 's/^btime //p' /proc/stat)
-    victim a
-    echo "$victim" >"$file"
-    touch -d "@$((booted + 3))" "$file"
+    local file=$BATS_TEST_TMPDIR/pidfile
+    old_pidfile a "$file"
     begin --protect "--pidfile $file" -r "ram.available>0: kill -x ${name}a"
     until_true logged 'killed nobody'
     kill -0 "$victim"

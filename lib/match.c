@@ -310,8 +310,8 @@ int match_pidfile(struct match *m, const struct root *root, const char *path, bo
 
     m->any = list->used = m->from_file = true;
     m->later = false;
-    r = m->wary ? pidfile_read_within(root, path, PIDFILE_MS, &file, e)
-                : pidfile_read(root, path, &file, e);
+    r = m->wary && m->readers ? pidfile_read_within(m->readers, root, path, PIDFILE_MS, &file, e)
+                              : pidfile_read(root, path, &file, e);
     if (r != 0)
         return r;
     if (locked && !file.locked)

@@ -40,7 +40,7 @@ struct match_texts {
 /* A file that somebody named. */
 struct match_file {
     bool used, exists;
-    bool unseen;  /* to see whether it exists somebody had to be waited for */
+    bool unseen; /* to see whether it exists somebody had to be waited for */
     char *path;  /* owned, absolute; where links lead */
     char *named; /* owned, absolute; as it was given */
     dev_t dev;
@@ -55,6 +55,8 @@ struct match {
      * is waited for when a file is looked at, and a pidfile's number means nobody who started after
      * that was written. What cannot be seen at once is told by its path alone. */
     bool wary;
+    /* Borrowed, and set as early; of pidfiles. NULL: those are waited for all the same. */
+    struct pidfile_readers *readers;
     bool from_file; /* the number */
     bool later;     /* it is of one who started later */
     bool invert;

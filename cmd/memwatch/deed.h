@@ -28,6 +28,7 @@ struct deed_policy {
                                     files hang: here nothing is waited for, see match.h */
     struct deed_child_rank rank; /* what children get: the guard's own, before it changed it */
     struct deed_dying *dying;    /* one for all plans of a guard; outlives them */
+    struct pidfile_readers *readers; /* the same */
 };
 
 /* What commands are told by their environment, and the log by each line. */

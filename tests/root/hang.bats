@@ -118,9 +118,18 @@ ends() {
     ends
 }
 
+# Of the guard; zombies count.
+children() {
+    ps -o pid= --ppid "$pid" | wc -l
+}
+
+has_children() {
+    [ "$(children)" -eq "$1" ]
+}
+
 @test "an executable, a script and a pidfile whose server dies" {
     dead_server
-    local name=hrhang$$ first
+    local name=hrhang$$ first before
     cp "$(type -P sleep)" "$D/$name"
     ln -s "$D/$name" "$D/program"
     "$D/$name" 987 3>&- {FUSE}>&- &
@@ -136,12 +145,20 @@ ends() {
     begin -r "ram>0%: signal CONT --exe $D/program cooldown 100ms" -r "ram>0%: signal CONT --script $D/script cooldown 100ms" \
         -r "ram>0%: signal CONT --pidfile $D/pidfile cooldown 100ms"
     until_true logged "sent SIGCONT to $first $name; rule.* --pidfile"
+    before=$(children)
     dies "$D/program"
     dies "$D/script"
     dies "$D/pidfile"
-    until_true logged "failed: .*$D/pidfile: what it lies on does not answer"
+    until_true logged "failed: .*$D/pidfile: what it lies on does not answer" 3
+    # one hangs there, for all of these times
+    [ "$(children)" -eq $((before + 1)) ]
     acts_on "sent SIGCONT to $first $name; rule.* --exe"
     acts_on "sent SIGCONT to ${PIDS[1]} bash; rule.* --script"
+    # the connection is ended, and that is an answer
+    exec {FUSE}>&-
+    FUSE=
+    until_true logged "failed: .*$D/pidfile: cannot open"
+    until_true has_children "$before"
     ends
 }
 

@@ -145,3 +145,32 @@ keeps() {
     [[ $output == *'missing required arguments: path'* ]]
     recap beta changed=0 failed=1
 }
+
+# beside_systemd HOST STATE: a systemd that knows the guard's unit, if STATE is not "unknown"
+beside_systemd() {
+    local root=$ROOTS/$1
+    mkdir -p "$root"/run/systemd/{system,guard} "$root/etc/systemd/system"
+    cp "$BATS_TEST_DIRNAME/systemctl" "$root/usr/local/bin/"
+    [ "$2" != unknown ] || return 0
+    install -m 644 "$REPO/recipes/systemd/headroom-guard.service" "$root/etc/systemd/system/"
+    echo "$2" >"$root/run/systemd/guard/ActiveState"
+}
+
+# What a host's systemd was asked to do
+asked() { # HOST
+    grep -v -e '^show' -e '^is-' "$ROOTS/$1/run/systemd/asked" | paste -sd ,
+}
+
+# It has read neither the new rules nor the new unit, whether it was enabled or not.
+@test "beside systemd: a guard that ran is told of its new rules, also when it was not enabled" {
+    printf '%s\n' '- hosts: all' '  gather_facts: false' '  vars: {headroom_guard_rules: ["swap>91%: warn"]}' \
+        '  roles: [headroom]' >"$ROOTS/controller/root/site.yml"
+    beside_systemd alpha active
+    beside_systemd beta activating
+    beside_systemd gamma unknown
+    play
+    [ "$status" = 0 ]
+    [ "$(asked alpha)" = 'enable headroom-guard.service,reload headroom-guard.service' ]
+    [ "$(asked beta)" = 'enable headroom-guard.service,restart headroom-guard.service' ]
+    [ "$(asked gamma)" = 'daemon-reload,enable headroom-guard.service,start headroom-guard.service' ]
+}

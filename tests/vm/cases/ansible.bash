@@ -97,8 +97,9 @@ ansible_1() {
     check "the second run changes nothing" keeps play changed=0
     check "nor would another" keeps play changed=0 --check
     systemctl show -p MainPID --value headroom-guard.service >/root/guard
-    check "another rule is another file" play changed=2 -e "$other_rule"
-    check "which the guard reads again" until_true guard_told ': reloaded: 1 rule'
+    check "somebody disables the guard" systemctl -q disable headroom-guard.service
+    check "another rule is another file, and the guard is enabled" play changed=3 -e "$other_rule"
+    check "which it reads again" until_true guard_told ': reloaded: 1 rule'
     check "and lives on" guard_is "$(</root/guard)"
     check "no unit has failed" no_failed_units
 }

@@ -72,25 +72,51 @@ entry() # DATABASE NAME
     fi
 }
 
+# PATH and every folder that leads to it are root's, and none of them meets the test of find
+only_roots() # PATH FIND-TEST...
+{
+    at=$1
+    shift
+    owner=0
+    [ -z "$root" ] || owner=$(id -u)
+    while :; do
+        who=$(stat -c '%u' "$at")
+        [ "$who" = "$owner" ] ||
+            die 6 "$at: belongs to user $who, who could put something else there; only what is root's is trusted"
+        [ -z "$(find "$at" -maxdepth 0 -perm /022 "$@")" ] ||
+            die 6 "$at: others than root may write to it; chmod go-w it, or take something that lies elsewhere"
+        case ${at#"$root"} in
+        '' | /) break ;;
+        esac
+        at=${at%/*}
+        at=${at:-/}
+    done
+}
+
 # Refuse what somebody else than root could change or exchange: the file, and every folder that leads to it.
 need_trust() # PATH
 {
-    owner=0
-    [ -z "$root" ] || owner=$(id -u)
     real=$(realpath -e "$root$1" 2>/dev/null) || die 3 "$root$1: it is not there"
     [ "$real" = "$root$1" ] || die 6 "$root$1: a symbolic link leads to it; name $real itself"
-    while :; do
-        who=$(stat -c '%u' "$real")
-        [ "$who" = "$owner" ] ||
-            die 6 "$real: belongs to user $who, who could put something else there; only what is root's is trusted"
-        [ -z "$(find "$real" -maxdepth 0 -perm /022)" ] ||
-            die 6 "$real: others than root may write to it; chmod go-w it, or take something that lies elsewhere"
-        case ${real#"$root"} in
-        '' | /) break ;;
-        esac
-        real=${real%/*}
-        real=${real:-/}
+    only_roots "$real"
+}
+
+# Refuse a folder in which somebody else could put a link where root makes something. It may be missing, and a link of
+# root's may lead to it; where the sticky bit is set, nobody can take away what is root's.
+need_keeper() # PATH
+{
+    keeper=$root$1
+    while [ ! -e "$keeper" ] && [ ! -L "$keeper" ]; do
+        keeper=${keeper%/*}
+        keeper=${keeper:-/}
     done
+    real=$(realpath -e "$keeper" 2>/dev/null) || die 3 "$keeper: it is a link to what is not there"
+    case $real/ in
+    "$root"/*) ;;
+    *) die 6 "$keeper: lies outside of $root" ;;
+    esac
+    only_roots "$keeper" ! -perm -1000 ! -type l
+    only_roots "$real" ! -perm -1000
 }
 
 # This folder, as the system below --root names it.
@@ -131,6 +157,7 @@ restore_list()
 remember() # COMMAND-LINE
 {
     list=$(restore_list)
+    need_keeper "${list#"$root"}"
     if [ ! -e "$list" ]; then
         put "$list" 644 "$1"
     elif ! grep -qxF -e "$1" "$list"; then

@@ -16,16 +16,17 @@ what is made later and whatever the umask, and others nothing.
 
   --group GROUP  whose members share it
   --readable     others may read and enter
-  --recursive    treat all below it so, too (an old folder with mode 777); nobody should write
-                 to it meanwhile. Other file systems and links are left alone
+  --recursive    treat all below it so, too (an old folder with mode 777). Other file systems
+                 and links are left alone, also links that take a file's place meanwhile
   --remember     do it again at each boot, see boot-restore.sh
   --dry-run      say what would be done, do nothing
   --root DIR     the system below DIR
   -h, --help     show this help
 
 The last line is "changed" or "unchanged".
-Exit status: 0 done, 2 wrong usage, 3 failed, 5 the file system has no ACL, 6 refused: a folder of
-the system, or a symbolic link.
+Exit status: 0 done, 2 wrong usage, 3 failed, 5 the file system has no ACL, or --recursive and no
+mount namespace to be had, 6 refused: a folder of the system, a symbolic link, or a folder that lies
+in one to which others write.
 END
 }
 
@@ -50,18 +51,54 @@ count_wrong() # d|f FIND-ARG...
 }
 
 # For files X gives the right to run only to what can be run already.
-set_lists() # FIND-ARG...
-{
+# shellcheck disable=SC2016 # for the inner shell
+set_lists='
+    set -eu
+    gid=$1 others=$2
+    shift 2
     find -P . -xdev "$@" \( -type d -o -type f \) -exec chgrp "$gid" {} + \
-        -exec setfacl -m "g::rwX,g:$gid:rwX,o::$(echo "$others" | tr x X)" {} + &&
-        find -P . -xdev "$@" -type d -exec setfacl -d -m "u::rwx,g::rwx,g:$gid:rwx,o::$others" {} + \
-            -exec chmod g+s {} +
+        -exec setfacl -m "g::rwX,g:$gid:rwX,o::$(echo "$others" | tr x X)" {} +
+    find -P . -xdev "$@" -type d -exec setfacl -d -m "u::rwx,g::rwx,g:$gid:rwx,o::$others" {} + \
+        -exec chmod g+s {} +'
+
+# Who may write to the folder can put a link in the place of a file that find has seen, for chgrp and setfacl to follow. So
+# they get a root of their own, where nothing but this folder can be changed, and that is gone with them.
+# shellcheck disable=SC2016
+alone='
+    set -eu
+    mount -t tmpfs -o mode=755 tmpfs /tmp
+    for top in /bin /lib* /nix /sbin /usr; do
+        if [ -L "$top" ]; then
+            cp -P "$top" /tmp
+        elif [ -d "$top" ]; then
+            mkdir "/tmp$top"
+            mount --bind "$top" "/tmp$top"
+            mount -o remount,bind,ro "/tmp$top"
+        fi
+    done
+    mkdir /tmp/here
+    mount --no-canonicalize --bind . /tmp/here
+    exec chroot /tmp sh -c "cd /here && exec \"\$@\"" - "$@"'
+
+# Below the folder, as root, in a namespace
+below()
+{
+    if [ "$(id -u)" != 0 ]; then
+        "$@"
+        return
+    fi
+    unshare --mount true 2>/dev/null ||
+        die 5 "$dir: others may write to it, and what is below cannot be changed safely without a mount namespace, which" \
+            "this system does not give"
+    unshare --mount sh -c "$alone" - "$@"
 }
 
-share() # FIND-ARG...
+share() # env|below FIND-ARG...
 {
+    how=$1
+    shift
     temporary=$(mktemp)
-    LC_ALL=C set_lists "$@" 2>"$temporary" && return
+    LC_ALL=C "$how" sh -c "$set_lists" - "$gid" "$others" "$@" 2>"$temporary" && return
     ! grep -q 'Operation not supported' "$temporary" ||
         die 5 "$dir: its file system keeps no access control lists; mount it with the option acl, or take another"
     cat "$temporary" >&2
@@ -105,6 +142,7 @@ command -v setfacl >/dev/null || die 5 "setfacl is not installed; install the pa
 path=$root$dir
 
 [ ! -L "$path" ] || die 6 "$dir: is a symbolic link; name $(realpath -m "$path") itself"
+need_keeper "${dir%/*}"
 [ -d "$path" ] || step "make the folder $dir" mkdir -m 0700 "$path"
 if [ -d "$path" ]; then
     # by its handle from now on, so that nobody can put another one in its place
@@ -114,10 +152,10 @@ if [ -d "$path" ]; then
         /var | /usr/* | /var/lib | /var/log | /var/tmp | /etc/* | /boot/* | /proc/* | /sys/* | /dev/*)
         die 6 "$dir: is a folder of the system; share one below it" ;;
     esac
-    [ "$(count_wrong d -maxdepth 0)" = 0 ] || step "share $dir with the group $group" share -maxdepth 0
+    [ "$(count_wrong d -maxdepth 0)" = 0 ] || step "share $dir with the group $group" share env -maxdepth 0
     if $recursive; then
         wrong=$(($(count_wrong d -mindepth 1) + $(count_wrong f -mindepth 1)))
-        [ "$wrong" = 0 ] || step "share $wrong files and folders below $dir with the group $group" share -mindepth 1
+        [ "$wrong" = 0 ] || step "share $wrong files and folders below $dir with the group $group" share below -mindepth 1
     fi
 else
     echo "share $dir with the group $group"

@@ -26,7 +26,7 @@ Make DIR/users/USER, for USER only, and links to it in USER's home folder.
 Nothing is overwritten, and data is removed from where it was only when all of it is on the disk.
 The last line is "changed" or "unchanged".
 Exit status: 0 done, 2 wrong usage, 3 failed, 6 refused: there is data, and that of some folder was
-left where it is (the others are done).
+left where it is (the others are done), or others than root could exchange folders of DIR.
 END
 }
 
@@ -39,16 +39,13 @@ refuse() # MESSAGE
 # What is in a home folder is its user's, who might put a link there while root looks on.
 as_user()
 {
-    if [ "$(id -u)" = 0 ]; then
-        setpriv --reuid "$uid" --regid "$gid" --clear-groups "$@"
-    else
-        "$@"
-    fi
+    # shellcheck disable=SC2086 # words
+    $rights "$@"
 }
 
 make_store()
 {
-    mkdir -p "$disk/users" && mkdir -m 0700 "$store" && chown "$uid:$gid" "$store"
+    { [ -d "$disk/users" ] || mkdir -m 0755 "$disk/users"; } && mkdir -m 0700 "$store" && chown "$uid:$gid" "$store"
 }
 
 copy_skel() # HOME
@@ -67,32 +64,47 @@ type_of() # PATH
     matchpathcon -n "$1" | cut -d : -f 3
 }
 
+# Also labels are the user's to set: by root's hand a link would have whatever it leads to relabelled.
+relabel() # FOLDER
+{
+    as_user restorecon -R "$1"
+}
+
 # What comes from /etc/skel has the labels of that.
 make_home()
 {
-    install -d -m 0700 -o "$uid" -g "$gid" "$root$home" && copy_skel "$root$home" &&
-        { ! has_selinux || restorecon -R "$home"; }
+    install -d -m 0700 -o "$uid" -g "$gid" "$root$home" && copy_skel "$root$home" && { ! has_selinux || relabel "$home"; }
 }
 
-# Only names that do not exist, or empty folders, are ever moved onto; what a crash leaves is a second copy.
+# Only names that do not exist, or empty folders, are ever moved onto; what a crash leaves is a second copy. What lies in
+# the folder is copied by COMMAND: with the user's rights, so that a link in it leads nowhere that these do not.
 # shellcheck disable=SC2016 # for the inner shell
 move_and_link='
     set -eu
-    rm -rf -- "$2.moving"
-    trap "rm -rf -- \"\$2.moving\"" EXIT
-    mkdir -p "${2%/*}"
-    cp -a -- "$1" "$2.moving"
-    mv -T -- "$2.moving" "$2"
-    mv -nT -- "$1" "$1.moved"
-    [ ! -e "$1" ]
-    ln -s -- "$3" "$1"
-    rm -rf --one-file-system -- "$1.moved"'
+    from=$1 to=$2 link=$3 owner=$4
+    shift 4
+    rm -rf -- "$to.moving"
+    trap "rm -rf -- \"\$to.moving\"" EXIT
+    mkdir -p "${to%/*}"
+    mkdir -m 0700 -- "$to.moving"
+    chown "$owner" "$to.moving"
+    "$@" cp -a -- "$from/." "$to.moving"
+    mv -T -- "$to.moving" "$to"
+    mv -nT -- "$from" "$from.moved"
+    [ ! -e "$from" ]
+    ln -s -- "$link" "$from"
+    rm -rf --one-file-system -- "$from.moved"'
 # shellcheck disable=SC2016
 make_and_link='
     set -eu
     mkdir -p "$2" "${1%/*}"
     [ ! -d "$1" ] || rmdir -- "$1"
     ln -s -- "$3" "$1"'
+
+printable() # NAME, which somebody else gave
+{
+    printf '%s' "$1" | LC_ALL=C tr -c '[:print:]' '?'
+}
 
 is_empty() # FOLDER
 {
@@ -102,6 +114,8 @@ is_empty() # FOLDER
 # FROM, in a home, shall be a link to TO; both without --root
 link() # as_user|env FROM TO
 {
+    copier=
+    [ "$1" = as_user ] || copier=$rights
     from=$root$2
     to=$root$3
     if [ -L "$from" ]; then
@@ -116,8 +130,11 @@ link() # as_user|env FROM TO
         refuse "$2: there is data in it, which is left alone; --move moves it to $3"
     elif awk -v below="$from/" 'index($5, below) == 1 { found = 1 } END { exit !found }' /proc/self/mountinfo; then
         refuse "$2: a file system is mounted below it; unmount it first"
+    elif foreign=$(find -P "$from" ! -uid "$uid" -print -quit) && [ -n "$foreign" ]; then
+        refuse "$2: $(printable "${foreign#"$root"}") is not $user's; chown it, or move it away"
     else
-        step "move $2 to $3 and link it" "$1" sh -c "$move_and_link" - "$from" "$to" "$3"
+        # shellcheck disable=SC2086 # words
+        step "move $2 to $3 and link it" "$1" sh -c "$move_and_link" - "$from" "$to" "$3" "$uid:$gid" $copier
     fi
 }
 
@@ -133,7 +150,7 @@ tell_selinux()
         fi
         step "tell SELinux that $store is like $home" semanage fcontext -a -e "$home" "$store"
     fi
-    ! $changed || $dry_run || restorecon -R "$store"
+    ! $changed || $dry_run || relabel "$store"
 }
 
 # Programs that write while their data moves would lose it.
@@ -187,9 +204,12 @@ IFS=: read -r user _ uid gid _ home _ <<END
 $line
 END
 need_root
-disk=$root$data
+rights=
+[ "$(id -u)" != 0 ] || rights="setpriv --reuid $uid --regid $gid --clear-groups"
+[ -d "$root$data" ] || die 3 "$data: is not there; mount the disk, or name another --disk"
+need_keeper "$data/users"
+disk=$(realpath "$root$data")
 store=$disk/users/$user
-[ -d "$disk" ] || die 3 "$data: is not there; mount the disk, or name another --disk"
 [ -n "$root" ] || [ "$(stat -c %d "$disk")" != "$(stat -c %d "${home%/*}/")" ] ||
     die 3 "$data: lies on the same file system as $home; is the disk mounted?"
 ! $move || need_logged_out
@@ -202,6 +222,9 @@ elif [ "$(stat -c %u "$store")" != "$uid" ]; then
     die 6 "$data/users/$user: belongs to user $(stat -c %u "$store"), not to $user; look whose data it is, and chown it"
 fi
 
+if $home_too || [ ! -d "$root$home" ]; then
+    need_keeper "${home%/*}"
+fi
 if $home_too; then
     remembered=' --home'
     if $new && [ ! -e "$root$home" ]; then

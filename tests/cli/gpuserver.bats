@@ -1,63 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 #
-# recipes/gpu-server, but for clean-cache.sh: on a system in a folder, with tools that only write down how they were
-# called. Whoever runs this is the system's root, and its user.
+# recipes/gpu-server, but for clean-cache.sh and what makes folders for people, see gpuusers.bats
 #
 # bats file_tags=scripts
-
-bats_require_minimum_version 1.5.0
-
-setup() {
-    T=$BATS_TEST_TMPDIR
-    R=$T/r
-    RECIPES=$R/opt/gpu-server
-    mkdir -p "$T/bin" "$R"/{etc/skel,etc/sudoers.d,opt,data,homes,var/log}
-    cp -R "$BATS_TEST_DIRNAME/../../recipes/gpu-server" "$R/opt"
-    chmod -R go-w "$R"
-    me=$(id -u)
-    my_group=$(id -g)
-    echo "ann:x:$me:$my_group::/homes/ann:/bin/sh" >"$R/etc/passwd"
-    echo "team:x:$my_group:ann" >"$R/etc/group"
-    echo '@includedir /etc/sudoers.d' >"$R/etc/sudoers"
-    echo hello >"$R/etc/skel/.profile"
-    export CALLS=$T/calls
-    PATH=$T/bin:$PATH
-    # a disk that is busy would make this slow
-    fake sync :
-    unset HEADROOM_RESTORE_LIST
-}
-
-# fake NAME SCRIPT
-fake() {
-    printf '#!/bin/sh\n%s\n' "$2" >"$T/bin/$1"
-    chmod +x "$T/bin/$1"
-}
-
-# What is there and how: names, modes, links and texts
-picture() {
-    (cd "$R" && find . -printf '%P %m %l %T@\n' && find . -type f -exec cksum {} +) | sort
-}
-
-# twice WORD... : a dry run leaves no trace and names the steps of the run, and a second run has none
-twice() {
-    local before dry
-    before=$(picture)
-    run -0 "$@" --dry-run
-    [ "$(picture)" = "$before" ]
-    dry=$output
-    [ "${lines[-1]}" = changed ]
-    run -0 "$@"
-    [ "$output" = "$(grep -v '^[#%]' <<<"$dry")" ] || { echo "dry: $dry"; echo "run: $output"; return 1; }
-    before=$(picture)
-    run -0 "$@"
-    [ "$output" = unchanged ]
-    [ "$(picture)" = "$before" ]
-}
-
-needs() {
-    PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || skip "needs $1"
-}
+# shellcheck disable=SC2154 # variables of the helper
+load gpuserver
 
 # ---- every one of them
 
@@ -256,57 +204,6 @@ alert() { # STATUS [OPTION...]
     alert 3 --disk "$T/none:80"
 }
 
-# ---- share-dir.sh
-
-@test "share-dir: setgid and lists that new files inherit, instead of 777" {
-    needs setfacl
-    (cd "$T" && setfacl -m "g:$my_group:rwx" bin) 2>/dev/null || skip "this file system keeps no access control lists"
-    twice "$RECIPES/share-dir.sh" /data/models --group team --root "$R"
-    [ "$(stat -c '%a %g' "$R/data/models")" = "2770 $my_group" ]
-    (umask 077 && mkdir "$R/data/models/sub" && echo x >"$R/data/models/sub/file")
-    [ "$(getfacl -cpnE "$R/data/models/sub/file")" = "$(printf '%s\n' user::rw- group::rwx "group:$my_group:rwx" mask::rw- other::---)" ]
-    [ "$(stat -c %a "$R/data/models/sub")" = 2770 ]
-}
-
-@test "share-dir --recursive: an old folder with mode 777, and nothing behind links" {
-    needs setfacl
-    (cd "$T" && setfacl -m "g:$my_group:rwx" bin) 2>/dev/null || skip "this file system keeps no access control lists"
-    mkdir -p "$R/data/old/sub"
-    echo x >"$R/data/old/sub/file"
-    echo x >"$R/data/old/sub/program"
-    echo x >"$R/data/outside"
-    ln -s ../outside "$R/data/old/link"
-    chmod 777 "$R/data/old" "$R/data/old/sub" "$R/data/old/sub/program"
-    chmod 666 "$R/data/old/sub/file"
-    chmod 604 "$R/data/outside"
-    twice "$RECIPES/share-dir.sh" /data/old --group team --root "$R" --recursive --readable
-    [ "$(cd "$R/data" && stat -c '%a %n' old old/sub old/sub/* outside)" = "2775 old
-2775 old/sub
-664 old/sub/file
-775 old/sub/program
-604 outside" ]
-}
-
-@test "share-dir: what is the system's, a link, or nobody's group is refused" {
-    needs setfacl
-    ln -s /data "$R/link"
-    run -6 "$RECIPES/share-dir.sh" /link --group team --root "$R"
-    run -6 "$RECIPES/share-dir.sh" /etc --group team --root "$R"
-    run -6 "$RECIPES/share-dir.sh" /data/../etc --group team --root "$R"
-    run -3 "$RECIPES/share-dir.sh" /data/x --group strangers --root "$R"
-    [ "$output" = "share-dir.sh: strangers: there is no such group; make it: groupadd strangers" ]
-    [ ! -e "$R/data/x" ]
-    # it would not be read again as it was written
-    for word in '/data/a b' $'/data/a\nsudoers.sh'; do
-        run -2 "$RECIPES/share-dir.sh" "$word" --group team --root "$R" --remember
-        [[ $output == *'a name with a blank cannot be remembered'* ]]
-    done
-    [ ! -e "$R/etc/headroom" ]
-    fake setfacl 'echo "setfacl: .: Operation not supported" >&2; exit 1'
-    run -5 "$RECIPES/share-dir.sh" /data/x --group team --root "$R"
-    [[ ${lines[-1]} == "share-dir.sh: /data/x: its file system keeps no access control lists; "* ]]
-}
-
 # ---- sudoers.sh
 
 @test "sudoers: a rule for exactly these words, that sudo itself reads" {
@@ -355,86 +252,6 @@ alert() { # STATUS [OPTION...]
     run "$RECIPES/sudoers.sh" --group team --root "$R"
     [ "$status" = 3 ] || [ "$(id -u)" != 0 ]
     [ -z "$(ls -A "$R/etc/sudoers.d")" ] || [ "$(id -u)" != 0 ]
-}
-
-# ---- user-setup.sh
-
-@test "user-setup: folders of the home lie on the disk" {
-    twice "$RECIPES/user-setup.sh" ann --root "$R"
-    [ "$(stat -c %a "$R/data/users/ann")" = 700 ]
-    [ "$(readlink "$R/homes/ann/.cache")" = /data/users/ann/.cache ]
-    [ "$(cat "$R/homes/ann/.profile")" = hello ]
-    twice "$RECIPES/user-setup.sh" ann --root "$R" --folder .local/share/containers
-    [ -d "$R/data/users/ann/.local/share/containers" ]
-}
-
-@test "user-setup: the home is lost with its disk and comes back as it was" {
-    twice "$RECIPES/user-setup.sh" ann --root "$R" --home --remember
-    [ "$(readlink "$R/homes/ann")" = /data/users/ann ]
-    [ "$(cat "$R/etc/headroom/restore.list")" = "user-setup.sh ann --disk /data --home" ]
-    echo mine >"$R/data/users/ann/.profile"
-    rm "$R/homes/ann"
-    run -0 "$RECIPES/user-setup.sh" ann --root "$R" --home
-    [ "$(cat "$R/data/users/ann/.profile")" = mine ]
-}
-
-@test "user-setup: data is left alone, and moved only when that was asked" {
-    mkdir -p "$R/homes/ann/.cache/deep"
-    echo old >"$R/homes/ann/.cache/deep/file"
-    run -6 --separate-stderr "$RECIPES/user-setup.sh" ann --root "$R"
-    [ "$stderr" = "user-setup.sh: /homes/ann/.cache: there is data in it, which is left alone; --move moves it to /data/users/ann/.cache" ]
-    [ -f "$R/homes/ann/.cache/deep/file" ]
-    [ -L "$R/homes/ann/data" ]
-    twice "$RECIPES/user-setup.sh" ann --root "$R" --move
-    [ "$(readlink "$R/homes/ann/.cache")" = /data/users/ann/.cache ]
-    [ "$(cat "$R/data/users/ann/.cache/deep/file")" = old ]
-    [ ! -e "$R/homes/ann/.cache.moved" ]
-}
-
-@test "user-setup: a whole home moves" {
-    mkdir -p "$R/homes/ann/code"
-    echo old >"$R/homes/ann/code/file"
-    run -6 "$RECIPES/user-setup.sh" ann --root "$R" --home
-    twice "$RECIPES/user-setup.sh" ann --root "$R" --home --move
-    [ "$(cat "$R/data/users/ann/code/file")" = old ]
-    [ "$(readlink "$R/homes/ann")" = /data/users/ann ]
-}
-
-@test "user-setup: nothing that is there is overwritten" {
-    mkdir -p "$R/homes/ann/.cache" "$R/data/users/ann/.cache"
-    echo a >"$R/homes/ann/.cache/f"
-    echo b >"$R/data/users/ann/.cache/f"
-    ln -s /elsewhere "$R/homes/ann/.conda"
-    echo c >"$R/homes/ann/data"
-    run -6 --separate-stderr "$RECIPES/user-setup.sh" ann --root "$R" --move
-    [ "$output" = unchanged ]
-    [ "$stderr" = "user-setup.sh: /homes/ann/.cache: there is data in it, and in /data/users/ann/.cache too; merge them by hand
-user-setup.sh: /homes/ann/.conda: is a link to /elsewhere; remove it, if it may go
-user-setup.sh: /homes/ann/data: is there and no folder; move it away" ]
-    [ "$(cat "$R/homes/ann/.cache/f" "$R/data/users/ann/.cache/f" "$R/homes/ann/data")" = $'a\nb\nc' ]
-}
-
-@test "user-setup: a copy that fails leaves the data where it was, and nothing on the disk" {
-    mkdir -p "$R/homes/ann/.cache"
-    echo a >"$R/homes/ann/.cache/f"
-    # shellcheck disable=SC2016
-    fake cp 'mkdir "$4"; echo half >"$4/f"; echo "cp: no space" >&2; exit 1'
-    run -3 "$RECIPES/user-setup.sh" ann --root "$R" --folder .cache --move
-    [ "$(cat "$R/homes/ann/.cache/f")" = a ]
-    [ -z "$(ls -A "$R/data/users/ann")" ]
-}
-
-@test "user-setup: a disk that is not there or not mounted, and nobody" {
-    rmdir "$R/data"
-    run -3 "$RECIPES/user-setup.sh" ann --root "$R"
-    [ "$output" = "user-setup.sh: /data: is not there; mount the disk, or name another --disk" ]
-    run -3 "$RECIPES/user-setup.sh" bob --root "$R"
-    [ "$output" = "user-setup.sh: bob: there is no such user; make one: adduser bob" ]
-    # without --root: getent's home lies beside the "disk"
-    fake getent "echo ann:x:$me:$my_group::$R/homes/ann:/bin/sh"
-    fake id 'echo 0'
-    run -3 "$RECIPES/user-setup.sh" ann --disk "$R/etc"
-    [ "$output" = "user-setup.sh: $R/etc: lies on the same file system as $R/homes/ann; is the disk mounted?" ]
 }
 
 # ---- install.sh and what it installs

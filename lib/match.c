@@ -78,6 +78,7 @@ static int texts_add(struct match_texts *list, const char *text, struct err *e)
 /* What a list is made of. */
 struct reader {
     const struct root *root;
+    struct users *users;
     int (*read)(const struct reader *, const char *word, uint32_t *out, struct err *e);
     int what;
 };
@@ -120,7 +121,7 @@ static int read_number(const struct reader *reader, const char *word, uint32_t *
 
 int match_numbers(struct match *m, enum match_numbers what, const char *list, struct err *e)
 {
-    const struct reader reader = {NULL, read_number, (int)what};
+    const struct reader reader = {.read = read_number, .what = (int)what};
 
     return read_list(m, &m->numbers[what], list, &reader, e);
 }
@@ -133,15 +134,19 @@ int match_number(struct match *m, enum match_numbers what, uint32_t number, stru
 
 static int read_user(const struct reader *reader, const char *word, uint32_t *out, struct err *e)
 {
-    if (reader->what == MATCH_EGID || reader->what == MATCH_RGID)
-        return users_find_group(reader->root, word, out, e);
-    return users_find(reader->root, word, out, e);
+    bool group = reader->what == MATCH_EGID || reader->what == MATCH_RGID;
+
+    if (reader->users)
+        return users_find_kept(reader->users, reader->root, word, group, out, e);
+    return group ? users_find_group(reader->root, word, out, e)
+                 : users_find(reader->root, word, out, e);
 }
 
 int match_users(struct match *m, const struct root *root, enum match_ids what, const char *list,
                 struct err *e)
 {
-    const struct reader reader = {root, read_user, (int)what};
+    const struct reader reader = {
+        .root = root, .users = m->users, .read = read_user, .what = (int)what};
 
     return read_list(m, &m->ids[what], list, &reader, e);
 }
@@ -170,7 +175,7 @@ static int read_terminal(const struct reader *reader, const char *word, uint32_t
 
 int match_terminals(struct match *m, const struct root *root, const char *list, struct err *e)
 {
-    const struct reader reader = {root, read_terminal, 0};
+    const struct reader reader = {.root = root, .read = read_terminal};
 
     return read_list(m, &m->terminals, list, &reader, e);
 }
@@ -187,7 +192,7 @@ static int read_state(const struct reader *reader _unused_, const char *word, ui
 
 int match_states(struct match *m, const char *list, struct err *e)
 {
-    const struct reader reader = {NULL, read_state, 0};
+    const struct reader reader = {.read = read_state};
     struct match_list letters = {.v = NULL};
     int r = read_list(m, &letters, list, &reader, e);
     size_t n = strlen(m->states);

@@ -57,6 +57,8 @@ struct match {
     bool wary;
     /* Borrowed, and set as early; of pidfiles. NULL: those are waited for all the same. */
     struct pidfile_readers *readers;
+    /* The same for users and groups: their names are looked up there. NULL: each anew. */
+    struct users *users;
     bool from_file; /* the number */
     bool later;     /* it is of one who started later */
     bool invert;

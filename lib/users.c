@@ -110,10 +110,21 @@ static int look_up(struct record *record)
     return 0;
 }
 
+/* Takes @name over. */
+static int add(struct users *u, uint32_t id, bool group, char **name, struct err *e)
+{
+    struct users_entry *entries = reallocarray(u->entries, u->n + 1, sizeof(*entries));
+
+    if (!entries)
+        return err_oom(e);
+    u->entries = entries;
+    u->entries[u->n++] = (struct users_entry){id, group, TAKE_PTR(*name)};
+    return 0;
+}
+
 static int name_of(struct users *u, struct record record, const char **out, struct err *e)
 {
     _cleanup_(free_ptr) char *name = NULL;
-    struct users_entry *entries;
     int r;
 
     for (size_t i = 0; i < u->n; i++) {
@@ -126,13 +137,10 @@ static int name_of(struct users *u, struct record record, const char **out, stru
     name = record.found_name;
     if (r < 0 || (!name && asprintf(&name, "%u", record.id) < 0))
         return err_oom(e);
-    entries = reallocarray(u->entries, u->n + 1, sizeof(*entries));
-    if (!entries)
-        return err_oom(e);
-    u->entries = entries;
-    *out = name;
-    u->entries[u->n++] = (struct users_entry){record.id, record.group, TAKE_PTR(name)};
-    return 0;
+    r = add(u, record.id, record.group, &name, e);
+    if (r == 0)
+        *out = u->entries[u->n - 1].name;
+    return r;
 }
 
 int users_name_of(struct users *u, const struct root *root, uid_t uid, const char **out,
@@ -147,23 +155,35 @@ int users_group_name_of(struct users *u, const struct root *root, gid_t gid, con
     return name_of(u, (struct record){.root = root, .id = gid, .group = true}, out, e);
 }
 
+/* A name of digits alone exists nowhere, so a number is a number. */
+static bool is_number(const char *name, uint32_t *out)
+{
+    int64_t number;
+
+    if (size_parse_number(name, 0, UINT32_MAX - 1, &number, NULL) < 0)
+        return false;
+    *out = (uint32_t)number;
+    return true;
+}
+
+static int not_known(const struct record *r, struct err *e)
+{
+    return err_usage(e, -EINVAL, "%s \"%s\": is not known here", r->group ? "group" : "user",
+                     r->name);
+}
+
 static int find(struct record record, uint32_t *out, struct err *e)
 {
-    const char *what = record.group ? "group" : "user";
-    int64_t number;
     int r;
 
-    /* a name of digits alone exists nowhere, so a number is a number */
-    if (size_parse_number(record.name, 0, UINT32_MAX - 1, &number, NULL) == 0) {
-        *out = (uint32_t)number;
+    if (is_number(record.name, out))
         return 0;
-    }
     r = look_up(&record);
     free(record.found_name);
     if (r < 0)
         return err_oom(e);
     if (!record.found)
-        return err_usage(e, -EINVAL, "%s \"%s\": is not known here", what, record.name);
+        return not_known(&record, e);
     *out = record.id;
     return 0;
 }
@@ -176,4 +196,77 @@ int users_find(const struct root *root, const char *name, uid_t *out, struct err
 int users_find_group(const struct root *root, const char *name, gid_t *out, struct err *e)
 {
     return find((struct record){.root = root, .name = name, .group = true}, out, e);
+}
+
+int users_find_kept(struct users *u, const struct root *root, const char *name, bool group,
+                    uint32_t *out, struct err *e)
+{
+    const struct record record = {.root = root, .name = name, .group = group};
+    _cleanup_(free_ptr) char *copy = NULL;
+    uint32_t id;
+    int r;
+
+    if (is_number(name, out))
+        return 0;
+    for (size_t i = 0; i < u->n; i++) {
+        if (u->entries[i].group == group && streq(u->entries[i].name, name)) {
+            *out = u->entries[i].id;
+            return 0;
+        }
+    }
+    if (u->closed)
+        return not_known(&record, e);
+    r = find(record, &id, e);
+    if (r < 0)
+        return r;
+    copy = strdup(name);
+    r = copy ? add(u, id, group, &copy, e) : err_oom(e);
+    if (r == 0)
+        *out = id;
+    return r;
+}
+
+/* ---- as text: "u33 www-data" and "g5 tty", each on a line */
+
+char *users_list(const struct users *u)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    bool failed;
+
+    if (!f)
+        return NULL;
+    for (size_t i = 0; i < u->n; i++)
+        if (!strchr(u->entries[i].name, '\n'))
+            fprintf(f, "%c%u %s\n", u->entries[i].group ? 'g' : 'u', u->entries[i].id,
+                    u->entries[i].name);
+    failed = ferror(f);
+    if (fclose(f) != 0 || failed)
+        free(TAKE_PTR(text));
+    return text;
+}
+
+int users_add_list(struct users *u, const char *list, struct err *e)
+{
+    while (*list) {
+        const char *end = strchrnul(list, '\n'), *blank = strchrnul(list, ' ');
+        _cleanup_(free_ptr) char *number = NULL, *name = NULL;
+        uint32_t id;
+        int r;
+
+        if (!*end || blank >= end || (*list != 'u' && *list != 'g'))
+            return err_set(e, -EINVAL, "\"%s\": is no list of users", list);
+        number = strndup(list + 1, (size_t)(blank - list - 1));
+        name = strndup(blank + 1, (size_t)(end - blank - 1));
+        if (!number || !name)
+            return err_oom(e);
+        if (!is_number(number, &id))
+            return err_set(e, -EINVAL, "\"%s\": is no number of a user", number);
+        r = add(u, id, *list == 'g', &name, e);
+        if (r < 0)
+            return r;
+        list = end + 1;
+    }
+    return 0;
 }

@@ -2,8 +2,8 @@
 /*
  * users - the names of users and groups, and whom a name means
  *
- * On the live root by getpwuid(3) and its like, elsewhere from /etc/passwd and /etc/group of that
- * tree.
+ * On the live root by getpwuid(3) and its like, which may ask a server and wait for it, elsewhere
+ * from /etc/passwd and /etc/group of that tree.
  */
 #ifndef HEADROOM_USERS_H
 #define HEADROOM_USERS_H
@@ -18,6 +18,7 @@ struct users {
         char *name;
     } * entries; /* owned */
     size_t n;
+    bool closed; /* nothing is looked up any more: whom these do not name nobody knows */
 };
 
 #define USERS_INIT ((struct users){.entries = NULL})
@@ -47,5 +48,15 @@ int users_find(const struct root *root, const char *name, uid_t *out, struct err
 
 /* The same for a group. */
 int users_find_group(const struct root *root, const char *name, gid_t *out, struct err *e);
+
+/* The same for both, among those that are known, and what had to be looked up is kept there. */
+int users_find_kept(struct users *u, const struct root *root, const char *name, bool group,
+                    uint32_t *out, struct err *e);
+
+/* All of them as text, for another process. Return: NULL without memory; caller frees. */
+char *users_list(const struct users *u);
+
+/* Add what users_list() has written. Return: 0; -EINVAL if it is none; -ENOMEM. */
+int users_add_list(struct users *u, const char *list, struct err *e);
 
 #endif

@@ -29,6 +29,7 @@ struct deed_policy {
     struct deed_child_rank rank; /* what children get: the guard's own, before it changed it */
     struct deed_dying *dying;    /* one for all plans of a guard; outlives them */
     struct pidfile_readers *readers; /* the same */
+    struct users *users;             /* whom names mean, see match.h; outlives the plans */
 };
 
 /* What commands are told by their environment, and the log by each line. */

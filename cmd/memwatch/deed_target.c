@@ -41,6 +41,7 @@ static int read_set(struct deed_target *t, struct deed_target_set *set, struct e
 
     m.wary = t->policy->wary;
     m.readers = t->policy->readers;
+    m.users = t->policy->users;
     r = criteria_read(set->name, set->text, t->policy->root, &m, &t->finder, &nothing, e);
     if (r < 0) {
         match_clear(&m);

@@ -202,11 +202,11 @@ static int guard(struct guard_loop *l, const struct args *args, struct err *e)
 static int read_config(const struct guard_config_source *source, struct guard_config *out,
                        struct err *e)
 {
-    _cleanup_(free_ptr) char *text = NULL;
-    int r = guard_reader_read(source, &text, e);
+    _cleanup_(guard_config_found_clear) struct guard_config_found found = GUARD_CONFIG_FOUND_INIT;
+    int r = guard_reader_read(source, &found, e);
 
     if (r == 0) {
-        const struct guard_config_source with = guard_config_with(source, text);
+        const struct guard_config_source with = guard_config_with(source, &found);
 
         r = guard_config_read(&with, out, e);
     }

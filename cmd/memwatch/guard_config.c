@@ -191,13 +191,21 @@ static int make_ready(struct guard_config *c, const struct root *root, uint64_t 
     return result;
 }
 
+void guard_config_found_clear(struct guard_config_found *f)
+{
+    free(f->text);
+    free(f->names);
+    *f = GUARD_CONFIG_FOUND_INIT;
+}
+
 struct guard_config_source guard_config_with(const struct guard_config_source *source,
-                                             const char *text)
+                                             const struct guard_config_found *found)
 {
     struct guard_config_source with = *source;
 
-    with.text = text;
-    with.text_len = strlen(text);
+    with.text = found->text;
+    with.text_len = strlen(found->text);
+    with.names = found->names;
     with.base.wary = true;
     return with;
 }
@@ -213,6 +221,10 @@ int guard_config_read(const struct guard_config_source *source, struct guard_con
         r = rulefile_parse(source->file, source->text, source->text_len, &file, e);
     if (r == 0)
         r = guard_options_new(source->words, &file, source->file, &source->base, &c.options, e);
+    if (r == 0 && source->names) {
+        c.options->users.closed = true;
+        r = users_add_list(&c.options->users, source->names, e);
+    }
     if (r == 0)
         r = add_given(&c, source->rules, e);
     if (r == 0)

@@ -41,6 +41,7 @@ struct guard_config_source {
     const char *file;         /* of --config, or NULL */
     const char *text;         /* that stands in it; see guard_reader.h */
     size_t text_len;
+    const char *names; /* whom users and groups are, of users_list(); NULL: look them up */
     const struct guard_options_words *words;
     struct deed_policy base; /* as of guard_options_new() */
 };
@@ -55,9 +56,19 @@ struct guard_config_source {
 int guard_config_read(const struct guard_config_source *source, struct guard_config *out,
                       struct err *e);
 
-/* The same with what somebody has read in its file, and nothing else is to be waited for. */
+/* What somebody who waits has found out for who does not. */
+struct guard_config_found {
+    char *text;  /* owned; that stands in the file; empty without one */
+    char *names; /* owned; see .names of the source */
+};
+
+#define GUARD_CONFIG_FOUND_INIT ((struct guard_config_found){.text = NULL})
+
+void guard_config_found_clear(struct guard_config_found *f);
+
+/* The same with that, borrowed, and nothing else is to be waited for. */
 struct guard_config_source guard_config_with(const struct guard_config_source *source,
-                                             const char *text);
+                                             const struct guard_config_found *found);
 
 /* What is under way of it is over, or to be. */
 void guard_config_forget_deed(struct guard_config_rule *r);

@@ -123,9 +123,10 @@ static void announce(struct guard_loop *l)
     notify_send(&l->notify, NOTIFY_READY);
 }
 
-static int reload_config(struct guard_loop *l, const char *text, struct err *e)
+static int reload_config(struct guard_loop *l, const struct guard_config_found *found,
+                         struct err *e)
 {
-    const struct guard_config_source source = guard_config_with(l->source, text);
+    const struct guard_config_source source = guard_config_with(l->source, found);
     _cleanup_(guard_config_clear) struct guard_config fresh = GUARD_CONFIG_INIT;
     _cleanup_(guard_config_clear) struct guard_config old = GUARD_CONFIG_INIT;
     const struct guard_options_words *words;
@@ -178,12 +179,12 @@ static void begin_reload(struct guard_loop *l, uint64_t now)
 /* Who asks again while it is read wants what stands there now: that is read behind it. */
 static void reload(struct guard_loop *l, uint64_t now)
 {
-    _cleanup_(free_ptr) char *text = NULL;
+    _cleanup_(guard_config_found_clear) struct guard_config_found found = GUARD_CONFIG_FOUND_INIT;
     _cleanup_(err_clear) struct err e = ERR_INIT;
-    int r = guard_reader_continue(&l->reader, now, &text, &e);
+    int r = guard_reader_continue(&l->reader, now, &found, &e);
 
     if (r > 0)
-        r = reload_config(l, text, &e);
+        r = reload_config(l, &found, &e);
     else if (r == 0)
         r = 1;
     if (r <= 0)

@@ -49,6 +49,7 @@ void guard_options_unref(struct guard_options **o)
     if (*o && --(*o)->refs == 0) {
         opt_free((*o)->storage);
         free((*o)->protect);
+        users_clear(&(*o)->users);
         free(*o);
     }
     *o = NULL;
@@ -97,6 +98,7 @@ static int check_protected(const struct deed_policy *policy, const char *const *
         _cleanup_(match_clear) struct match match = MATCH_INIT;
         bool nothing;
 
+        match.users = policy->users;
         r = criteria_read("protect", *texts, policy->root, &match, &finder, &nothing, e);
     }
     return r;
@@ -213,9 +215,10 @@ int guard_options_new(const struct guard_options_words *given, const struct rule
     if (!o)
         return err_oom(e);
     *o = (struct guard_options){.refs = 1, .words = *given, .policy = *base};
-    r = check_protected(base, given->protect, e);
+    o->policy.users = &o->users;
+    r = check_protected(&o->policy, given->protect, e);
     if (r == 0)
-        r = read_file(file, name, base, &read, &o->storage, e);
+        r = read_file(file, name, &o->policy, &read, &o->storage, e);
     if (r == 0)
         r = join_protected(o, given->protect, read.protect, e);
     if (r < 0)

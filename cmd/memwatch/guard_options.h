@@ -6,6 +6,7 @@
 
 #include "deed.h"
 #include "rulefile.h"
+#include "users.h"
 
 enum guard_options_format { GUARD_OPTIONS_TEXT, GUARD_OPTIONS_JSON };
 
@@ -33,6 +34,7 @@ struct guard_options {
     unsigned refs;
     struct guard_options_words words; /* all of them are set but .log and .protect */
     struct deed_policy policy;
+    struct users users;          /* of the policy */
     struct opt_storage *storage; /* owned; what the words of the file point into */
     const char **protect;        /* owned; of both */
 };

@@ -9,11 +9,11 @@
 
 enum { CHUNK = 4096 };
 
-/* What the child writes, and @n bytes of text or message behind it. */
+/* What the child writes, and behind it @n bytes of text or message, and @names of names. */
 struct answer {
     int result;
     enum err_kind kind;
-    size_t n;
+    size_t n, names;
 };
 
 struct job {
@@ -84,15 +84,18 @@ static int read_file(const struct guard_config_source *source, char **text, size
 }
 
 /* All that could make the guard wait when it does the same. */
-static int rehearse(const struct guard_config_source *source, struct err *e)
+static int rehearse(const struct guard_config_source *source, char **names, struct err *e)
 {
     _cleanup_(guard_config_clear) struct guard_config c = GUARD_CONFIG_INIT;
     struct stat st;
     int r = guard_config_read(source, &c, e);
 
-    if (r == 0 && c.options->words.log)
+    if (r < 0)
+        return r;
+    if (c.options->words.log)
         stat(c.options->words.log, &st);
-    return r;
+    *names = users_list(&c.options->users);
+    return *names ? 0 : err_oom(e);
 }
 
 static void put(int out, const void *data, size_t n)
@@ -113,7 +116,7 @@ static void read_all(void *arg, int out)
 {
     const struct job *job = arg;
     struct guard_config_source source = job->source;
-    _cleanup_(free_ptr) char *text = NULL;
+    _cleanup_(free_ptr) char *text = NULL, *names = NULL;
     _cleanup_(err_clear) struct err e = ERR_INIT;
     struct answer a = {.result = 0};
     const char *said;
@@ -125,16 +128,19 @@ static void read_all(void *arg, int out)
     source.text = text;
     source.text_len = a.n;
     if (a.result == 0)
-        a.result = rehearse(&source, &e);
+        a.result = rehearse(&source, &names, &e);
     said = text;
     if (a.result < 0) {
         said = e.text ? e.text : strerror(-a.result);
         a.n = strlen(said);
     }
     a.kind = e.kind;
+    a.names = names ? strlen(names) : 0;
     put(out, &a, sizeof(a));
     if (a.n > 0)
         put(out, said, a.n);
+    if (names)
+        put(out, names, a.names);
 }
 
 /* ---- beside it */
@@ -204,28 +210,39 @@ static int take(struct guard_reader *r, struct err *e)
     return 0;
 }
 
-static int understand(struct guard_reader *r, char **text, struct err *e)
+static int hand_out(struct guard_reader *r, const struct answer *a, struct guard_config_found *out,
+                    struct err *e)
+{
+    _cleanup_(free_ptr) char *names = strdup(r->answer + a->n);
+
+    if (!names)
+        return err_oom(e);
+    r->answer[a->n] = '\0';
+    *out = (struct guard_config_found){.text = TAKE_PTR(r->answer), .names = TAKE_PTR(names)};
+    return 1;
+}
+
+static int understand(struct guard_reader *r, struct guard_config_found *out, struct err *e)
 {
     struct answer a;
 
     if (r->n < sizeof(a))
         return err_set(e, -ECHILD, "%s: its reader ended without an answer", r->name);
     memcpy(&a, r->answer, sizeof(a));
-    if (r->n - sizeof(a) != a.n)
+    if (r->n - sizeof(a) != a.n + a.names)
         return err_set(e, -ECHILD, "%s: its reader ended without all of it", r->name);
     r->answer[r->n] = '\0';
-    memmove(r->answer, r->answer + sizeof(a), a.n + 1);
-    if (a.result == 0) {
-        *text = TAKE_PTR(r->answer);
-        return 1;
-    }
+    memmove(r->answer, r->answer + sizeof(a), a.n + a.names + 1);
+    if (a.result == 0)
+        return hand_out(r, &a, out, e);
     err_set(e, a.result, "%s", r->answer);
     if (e)
         e->kind = a.kind;
     return a.result;
 }
 
-int guard_reader_continue(struct guard_reader *r, uint64_t now, char **text, struct err *e)
+int guard_reader_continue(struct guard_reader *r, uint64_t now, struct guard_config_found *out,
+                          struct err *e)
 {
     int result;
 
@@ -239,7 +256,7 @@ int guard_reader_continue(struct guard_reader *r, uint64_t now, char **text, str
             err_set(e, -ETIMEDOUT, "%s: could not be read in %d s; what it lies on or names hangs",
                     r->name, GUARD_READER_LIMIT_MS / 1000);
     else if (result == 1)
-        result = understand(r, text, e);
+        result = understand(r, out, e);
     guard_reader_clear(r);
     return result;
 }
@@ -265,7 +282,8 @@ static int open_own(const struct guard_config_source *source, int *out, struct e
     return *out < 0 ? err_sys(e, -errno, "%s: cannot open", source->file) : 1;
 }
 
-int guard_reader_read(const struct guard_config_source *source, char **text, struct err *e)
+int guard_reader_read(const struct guard_config_source *source, struct guard_config_found *out,
+                      struct err *e)
 {
     _cleanup_(guard_reader_clear) struct guard_reader reader = GUARD_READER_INIT;
     _cleanup_(close_fd) int own = -1;
@@ -281,7 +299,7 @@ int guard_reader_read(const struct guard_config_source *source, char **text, str
 
         poll(&fd, n, until > now ? (int)(until - now) : 0);
         now = monotonic_ms();
-        r = guard_reader_continue(&reader, now, text, e);
+        r = guard_reader_continue(&reader, now, out, e);
     }
     return r < 0 ? r : 0;
 }

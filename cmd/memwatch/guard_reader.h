@@ -3,8 +3,9 @@
  * guard_reader - the configuration of memwatch guard, read by somebody for whom nobody waits
  *
  * A file on a server that is dead, or the executable that a rule names there, would stop whoever
- * looks at it. So a child reads the file and makes all of it ready, and only what went well there
- * is made ready here, from the text that the child has read.
+ * looks at it; and so would a name of a user whom only such a server knows. So a child reads the
+ * file and makes all of it ready, and only what went well there is made ready here, from the text
+ * that the child has read and the users that it has found.
  */
 #ifndef HEADROOM_MEMWATCH_GUARD_READER_H
 #define HEADROOM_MEMWATCH_GUARD_READER_H
@@ -40,14 +41,16 @@ size_t guard_reader_poll(const struct guard_reader *r, struct pollfd *fd, uint64
 
 /**
  * guard_reader_continue() - something of that may have come
- * @text: set when it is there; caller frees; empty without a file
+ * @out: set when it is there
  *
  * Return: 1: all went well; 0: nobody reads, or it is under way; -ETIMEDOUT with a message; or what
  * guard_config_read() said there.
  */
-int guard_reader_continue(struct guard_reader *r, uint64_t now, char **text, struct err *e);
+int guard_reader_continue(struct guard_reader *r, uint64_t now, struct guard_config_found *out,
+                          struct err *e);
 
-/* From the beginning to the end, and wait here. Return: 0 and @text, or as above. */
-int guard_reader_read(const struct guard_config_source *source, char **text, struct err *e);
+/* From the beginning to the end, and wait here. Return: 0 and @out, or as above. */
+int guard_reader_read(const struct guard_config_source *source, struct guard_config_found *out,
+                      struct err *e);
 
 #endif

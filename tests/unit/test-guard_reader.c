@@ -33,11 +33,11 @@ static void assert_wrong(const struct guard_config_source *source, int result, e
                          const char *part)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
-    char *text = NULL;
+    struct guard_config_found found = GUARD_CONFIG_FOUND_INIT;
 
-    assert_int_equal(guard_reader_read(source, &text, &e), result);
+    assert_int_equal(guard_reader_read(source, &found, &e), result);
     assert_int_equal(e.kind, kind);
-    assert_null(text);
+    assert_null(found.text);
     fake_assert_message(&e, part);
 }
 
@@ -45,10 +45,11 @@ static void assert_text(struct fake *f, const char *wanted)
 {
     const struct guard_config_source source = machine(f, wanted);
     _cleanup_(err_clear) struct err e = ERR_INIT;
-    _cleanup_(free_ptr) char *text = NULL;
+    _cleanup_(guard_config_found_clear) struct guard_config_found found = GUARD_CONFIG_FOUND_INIT;
 
-    assert_int_equal(guard_reader_read(&source, &text, &e), 0);
-    assert_string_equal(text, wanted);
+    assert_int_equal(guard_reader_read(&source, &found, &e), 0);
+    assert_string_equal(found.text, wanted);
+    assert_string_equal(found.names, "");
 }
 
 static void test_text(void **state)
@@ -59,6 +60,32 @@ static void test_text(void **state)
     memset(more_than_a_pipe_holds, '\n', sizeof(more_than_a_pipe_holds) - 1);
     memcpy(more_than_a_pipe_holds, "ram>80%: warn", 13);
     assert_text(*state, more_than_a_pipe_holds);
+}
+
+/* Nobody is asked for them a second time. */
+static void test_names(void **state)
+{
+    struct fake *f = *state;
+    struct guard_config_source source =
+        machine(f, "set protect '--gid crowd'\nram>80%: kill -x a --euid ada,0,bob\n");
+    _cleanup_(guard_config_found_clear) struct guard_config_found found = GUARD_CONFIG_FOUND_INIT;
+    _cleanup_(guard_config_clear) struct guard_config c = GUARD_CONFIG_INIT;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+
+    source.base.dry_run = true;
+    fake_write(f, "proc/1/stat", "1 (init) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+    fake_write(f, "etc/passwd", "ada:x:1000:100::/:/bin/sh\nbob:x:1001:100::/:/bin/sh\n");
+    fake_write(f, "etc/group", "crowd:x:70:\n");
+    assert_int_equal(guard_reader_read(&source, &found, &e), 0);
+    assert_string_equal(found.names, "g70 crowd\nu1000 ada\nu1001 bob\n");
+    fake_write(f, "etc/passwd", "");
+    fake_write(f, "etc/group", "");
+    source = guard_config_with(&source, &found);
+    assert_int_equal(guard_config_read(&source, &c, &e), 0);
+    guard_config_clear(&c);
+    source.names = "u1000 ada\ng70 crowd\n";
+    assert_int_equal(guard_config_read(&source, &c, &e), -EINVAL);
+    fake_assert_message(&e, "user \"bob\": is not known here");
 }
 
 static void test_wrong(void **state)
@@ -96,18 +123,18 @@ static void test_late(void **state)
     _cleanup_(err_clear) struct err e = ERR_INIT;
     uint64_t until, now = monotonic_ms();
     struct pollfd fd;
-    char *text = NULL;
+    struct guard_config_found found = GUARD_CONFIG_FOUND_INIT;
 
     assert_int_equal(guard_reader_poll(&reader, &fd, &until), 0);
-    assert_int_equal(guard_reader_continue(&reader, now, &text, &e), 0);
+    assert_int_equal(guard_reader_continue(&reader, now, &found, &e), 0);
     dead = true;
     assert_int_equal(guard_reader_start(&reader, &source, now, &e), 0);
     dead = false;
     assert_int_equal(guard_reader_poll(&reader, &fd, &until), 1);
     assert_true(until == now + GUARD_READER_LIMIT_MS);
-    assert_int_equal(guard_reader_continue(&reader, until - 1, &text, &e), 0);
+    assert_int_equal(guard_reader_continue(&reader, until - 1, &found, &e), 0);
     assert_true(guard_reader_is_busy(&reader));
-    assert_int_equal(guard_reader_continue(&reader, until, &text, &e), -ETIMEDOUT);
+    assert_int_equal(guard_reader_continue(&reader, until, &found, &e), -ETIMEDOUT);
     assert_int_equal(e.kind, ERR_TIMEOUT);
     fake_assert_message(&e, "/etc/conf: could not be read in 10 s");
     assert_false(guard_reader_is_busy(&reader));
@@ -117,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_text, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_names, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_wrong, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_no_file, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_late, fake_setup, fake_teardown),

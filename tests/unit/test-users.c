@@ -90,9 +90,55 @@ static void test_long_record(void **state)
     assert_int_equal(gid, 8);
 }
 
+static void test_list(void **state)
+{
+    struct fake *f = *state;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    _cleanup_(users_clear) struct users u = USERS_INIT, copy = USERS_INIT;
+    _cleanup_(free_ptr) char *list = NULL;
+    uint32_t id = 0;
+
+    fake_write(f, "etc/passwd", "ada:x:1000:100::/:/bin/sh\n");
+    fake_write(f, "etc/group", "ada:x:100:\na b:x:101:\n");
+    assert_int_equal(users_find_kept(&u, &f->root, "ada", false, &id, &e), 0);
+    assert_int_equal(id, 1000);
+    assert_int_equal(users_find_kept(&u, &f->root, "ada", true, &id, &e), 0);
+    assert_int_equal(id, 100);
+    assert_int_equal(users_find_kept(&u, &f->root, "a b", true, &id, &e), 0);
+    assert_int_equal(users_find_kept(&u, &f->root, "ada", false, &id, &e), 0);
+    assert_int_equal(users_find_kept(&u, &f->root, "eve", false, &id, &e), -EINVAL);
+    list = users_list(&u);
+    assert_string_equal(list, "u1000 ada\ng100 ada\ng101 a b\n");
+    assert_int_equal(users_add_list(&copy, list, &e), 0);
+    copy.closed = true;
+    fake_write(f, "etc/passwd", "ada:x:2:100::/:/bin/sh\neve:x:3:100::/:/bin/sh\n");
+    assert_int_equal(users_find_kept(&copy, &f->root, "a b", true, &id, &e), 0);
+    assert_int_equal(id, 101);
+    assert_int_equal(users_find_kept(&copy, &f->root, "ada", false, &id, &e), 0);
+    assert_int_equal(id, 1000);
+    assert_int_equal(users_find_kept(&copy, &f->root, "7", false, &id, &e), 0);
+    assert_int_equal(id, 7);
+    assert_int_equal(users_find_kept(&copy, &f->root, "eve", false, &id, &e), -EINVAL);
+    assert_int_equal(e.kind, ERR_USAGE);
+}
+
+static void test_no_list(void **state _unused_)
+{
+    static const char *const wrong[] = {"u1000 ada", "1000 ada\n", "u1000\n", "ux ada\n", "\n"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+        _cleanup_(users_clear) struct users u = USERS_INIT;
+
+        assert_int_equal(users_add_list(&u, wrong[i], NULL), -EINVAL);
+        assert_int_equal(u.n, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_list, fake_setup, fake_teardown),
+        cmocka_unit_test(test_no_list),
         cmocka_unit_test_setup_teardown(test_tree, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_find, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_long_record, fake_setup, fake_teardown),

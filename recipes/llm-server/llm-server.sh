@@ -265,6 +265,8 @@ restart()
     elif [ -n "${CONTAINER_NAME-}" ]; then
         engine=$(type -P docker || type -P podman) || { say "no docker and no podman to restart $CONTAINER_NAME with"; return; }
         set -- "$engine" restart "$CONTAINER_NAME"
+        # docker asks its daemon; podman would start it in our own unit, with what that may do
+        [[ $engine != */podman || -z ${INVOCATION_ID-} ]] || set -- systemd-run --quiet --wait --collect -- "$@"
     else
         say "the server stays away; with SERVICE_NAME or CONTAINER_NAME it would be restarted"
         return

@@ -124,3 +124,20 @@ END
     grep -qx 'no process with "/no/such/server" (2 of 2)' "$BATS_TEST_TMPDIR/said"
     grep -qx "restarted: $stubs/docker restart ollama" "$BATS_TEST_TMPDIR/said"
 }
+
+@test "llm-server: a container of podman is not started in the confines of the service" {
+    PATH=$stubs:/usr/bin:/bin
+    ! type -P docker || skip "docker is installed"
+    settings CONTAINER_NAME=ollama MAX_PID_RETRIES=1
+    stub procfind <<<'[ "$2" = exit ] && exec sleep 1000; [ -e '"'$calls.done'"' ] || exit 124'
+    stub podman <<<": >'$calls.done'"
+    # shellcheck disable=SC2016
+    stub systemd-run <<<'while [ "$1" != -- ]; do shift; done; shift; exec "$@"'
+    INVOCATION_ID=1 "$llm" --env "$env" run >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    pid=$!
+    until_called 'procfind --wait exit --full /[n]o/such/server --container ollama'
+    kill "$pid"
+    wait "$pid"
+    pid=
+    grep -qx "systemd-run --quiet --wait --collect -- $stubs/podman restart ollama" "$calls"
+}

@@ -20,8 +20,8 @@ need() { # PROGRAM
 # The units with the programs of this build, which need not be installed
 put_units() {
     local unit
-    for unit in "$RECIPES"/{systemd,prometheus}/*.{service,timer}; do
-        sed -E "s,^(ExecStart=)(swapctl|memwatch) ,\1$HEADROOM_BUILD/cmd/\2/\2 ," "$unit" >"$T/${unit##*/}"
+    for unit in "$RECIPES"/{systemd,prometheus}/*.{service,timer} "$RECIPES"/llm-server/*.service; do
+        sed -E "s,^(ExecStart=)(swapctl|memwatch) ,\1$HEADROOM_BUILD/cmd/\2/\2 ,; s,=/usr/local/share/headroom/recipes/,=$RECIPES/," "$unit" >"$T/${unit##*/}"
     done
 }
 
@@ -40,13 +40,13 @@ put_units() {
     need systemd-analyze
     local unit count=0
     systemd-analyze --help | grep -q -e --offline || skip "this systemd cannot tell of units that are not loaded"
-    for unit in "$RECIPES"/{systemd,prometheus}/*.service; do
+    for unit in "$RECIPES"/{systemd,prometheus,llm-server}/*.service; do
         run systemd-analyze security --offline=yes --threshold=30 --no-pager "$unit"
         [ "$status" = 0 ] || { echo "$output" && return 1; }
         [[ $output == *"Overall exposure level for ${unit##*/}"* ]]
         count=$((count + 1))
     done
-    [ $count = 5 ]
+    [ $count = 6 ]
     printf '[Service]\nExecStart=/bin/true\n' >"$T/bare.service"
     run ! systemd-analyze security --offline=yes --threshold=30 --no-pager "$T/bare.service"
 }

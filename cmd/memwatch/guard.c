@@ -223,6 +223,7 @@ static int run(struct cmd_context *ctx, const void *values)
         .root = &ctx->root,
         .rules = args->rules,
         .file = args->config,
+        .makes_log = !args->check,
         .words = &args->words,
         .base = {.root = &ctx->root,
                  .dry_run = args->dry_run,

@@ -42,6 +42,7 @@ struct guard_config_source {
     const char *text;         /* that stands in it; see guard_reader.h */
     size_t text_len;
     const char *names; /* whom users and groups are, of users_list(); NULL: look them up */
+    bool makes_log; /* who reads it makes the log if it is absent */
     const struct guard_options_words *words;
     struct deed_policy base; /* as of guard_options_new() */
 };

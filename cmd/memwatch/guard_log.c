@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 /* A log that is closed may take so long to be written to the end; a guard that is asked to end has
- * 2 s for all. */
-enum { LOST_TEXT = 64, END_MS = 1000 };
+ * 2 s for all, and one that goes on has to look at the memory. */
+enum { LOST_TEXT = 64, END_MS = 1000, REPLACE_MS = 100 };
 
 /* Pipes and terminals wait for nobody, see message_log_open(), and need nobody to wait for them. */
 static bool is_on_disk(int fd)
@@ -16,6 +16,13 @@ static bool is_on_disk(int fd)
     struct stat st;
 
     return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static void give_up(struct guard_log *log, uint64_t timeout_ms)
+{
+    guard_writer_end(&log->writer, timeout_ms);
+    close_fd(&log->fd);
+    free(TAKE_PTR(log->path));
 }
 
 int guard_log_open(struct guard_log *log, const char *path, bool json, struct err *e)
@@ -32,10 +39,12 @@ int guard_log_open(struct guard_log *log, const char *path, bool json, struct er
         r = message_log_open(path, &fd, e);
     on_disk = is_on_disk(fd);
     if (r == 0 && on_disk)
-        r = guard_writer_start(&writer, fd, e);
+        r = guard_writer_start(&writer, fd, path, e);
     if (r < 0)
         return r;
-    guard_log_close(log);
+    if (on_disk)
+        close_fd(&fd);
+    give_up(log, REPLACE_MS);
     *log = (struct guard_log){.path = TAKE_PTR(copy),
                               .fd = TAKE_FD(fd),
                               .json = json,
@@ -46,9 +55,7 @@ int guard_log_open(struct guard_log *log, const char *path, bool json, struct er
 
 void guard_log_close(struct guard_log *log)
 {
-    guard_writer_end(&log->writer, END_MS);
-    close_fd(&log->fd);
-    free(TAKE_PTR(log->path));
+    give_up(log, END_MS);
 }
 
 static void format_value(const struct guard_log_event *ev, char text[static METRIC_TEXT_MAX])
@@ -141,7 +148,7 @@ static bool hand_on(struct guard_log *log, const char *line)
     r = log->writer.to < 0 ? -EPIPE : guard_writer_put(&log->writer, whole);
     if (r == -EPIPE) {
         guard_writer_end(&log->writer, 0);
-        r = guard_writer_start(&log->writer, log->fd, NULL);
+        r = guard_writer_start(&log->writer, -1, log->path, NULL);
         r = r == 0 ? guard_writer_put(&log->writer, whole) : r;
     }
     return r == 0;
@@ -172,7 +179,7 @@ static void write_one(struct guard_log *log, const struct guard_log_event *ev)
 
     if (!line || !put(log, ev, line))
         log->lost++;
-    if (log->fd >= 0 && ev->level <= MESSAGE_WARNING)
+    if (log->path && ev->level <= MESSAGE_WARNING)
         tell(ev);
 }
 

@@ -14,9 +14,9 @@
 
 struct guard_log {
     char *path; /* owned; NULL: stderr */
-    int fd;     /* of the file; -1 */
+    int fd;     /* of a pipe or terminal; -1 */
     bool json;
-    bool on_disk; /* then nobody but the writer writes there */
+    bool on_disk; /* then nobody but the writer has it open */
     struct guard_writer writer;
     uint64_t lost; /* lines that nobody took, since that was said last */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard_reader.h"
 
+#include "message.h"
 #include "monotonic.h"
 #include "size.h"
 
@@ -83,17 +84,28 @@ static int read_file(const struct guard_config_source *source, char **text, size
     return root_read_fd(fd, source->file, text, len, e);
 }
 
+/* Who opens a log that is there waits as long as who looks at it, but who creates one may wait for
+ * the disk. A pipe is not opened twice, or whoever reads it comes to its end. */
+static int rehearse_log(const struct guard_config_source *source, const char *path, struct err *e)
+{
+    _cleanup_(close_fd) int fd = -1;
+    struct stat st;
+
+    if (stat(path, &st) == 0 || errno != ENOENT || !source->makes_log)
+        return 0;
+    return message_log_open(path, &fd, e);
+}
+
 /* All that could make the guard wait when it does the same. */
 static int rehearse(const struct guard_config_source *source, char **names, struct err *e)
 {
     _cleanup_(guard_config_clear) struct guard_config c = GUARD_CONFIG_INIT;
-    struct stat st;
     int r = guard_config_read(source, &c, e);
 
+    if (r == 0 && c.options->words.log)
+        r = rehearse_log(source, c.options->words.log, e);
     if (r < 0)
         return r;
-    if (c.options->words.log)
-        stat(c.options->words.log, &st);
     *names = users_list(&c.options->users);
     return *names ? 0 : err_oom(e);
 }

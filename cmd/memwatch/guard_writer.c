@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard_writer.h"
 
+#include "message.h"
 #include "monotonic.h"
 #include <poll.h>
 #include <signal.h>
@@ -14,6 +15,7 @@ enum { FDS_MAX = 1024, RESULTS = 512, PIECE = 32 << 10 };
 
 struct job {
     int from, file;
+    const char *path;
 };
 
 /* Of ours it keeps nothing: what should end when we do would not. */
@@ -26,7 +28,7 @@ static void keep_only(const struct job *job, int out)
 
 static void write_lines(void *arg, int out)
 {
-    const struct job *job = arg;
+    struct job *job = arg;
     char piece[PIECE], result;
     ssize_t n, done;
     bool torn = false; /* there was no room for the end of a line */
@@ -39,6 +41,8 @@ static void write_lines(void *arg, int out)
     prctl(PR_SET_PDEATHSIG, 0);
     keep_only(job, out);
     while ((n = recv(job->from, piece, sizeof(piece), 0)) > 0) {
+        if (job->file < 0)
+            message_log_open(job->path, &job->file, NULL);
         if (torn)
             torn = write(job->file, "\n", 1) != 1;
         done = write(job->file, piece, (size_t)n);
@@ -51,9 +55,9 @@ static void write_lines(void *arg, int out)
 
 /* ---- ours */
 
-int guard_writer_start(struct guard_writer *w, int fd, struct err *e)
+int guard_writer_start(struct guard_writer *w, int fd, const char *path, struct err *e)
 {
-    struct job job = {.file = fd};
+    struct job job = {.file = fd, .path = path};
     int ends[2], r;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)

@@ -20,8 +20,14 @@ struct guard_writer {
 
 #define GUARD_WRITER_INIT ((struct guard_writer){.child = BOUNDED_INIT, .to = -1})
 
-/* @fd: of the file, borrowed. Return: 0 or a negated errno with a message. */
-int guard_writer_start(struct guard_writer *w, int fd, struct err *e);
+/**
+ * guard_writer_start() - begin it
+ * @fd:   of the file, borrowed; ours can be closed then, which may wait for the disk as well
+ * @path: opened there when @fd is -1, as by message_log_open()
+ *
+ * Return: 0 or a negated errno with a message.
+ */
+int guard_writer_start(struct guard_writer *w, int fd, const char *path, struct err *e);
 
 /* @line: with its end. Return: 0; -EAGAIN: as much as it may keep waits already; -EPIPE: it has
  * ended. */

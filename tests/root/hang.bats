@@ -199,6 +199,29 @@ closed() {
     until_true closed
 }
 
+@test "a log that is to be made on a disk that takes nothing keeps nobody from acting" {
+    exec {FUSE}</dev/null
+    need fsfreeze
+    fresh_fs ext4 32M
+    LOG=$M/log
+    begin -r "ram>0%: exec touch $D/touched cooldown 100ms"
+    mv "$LOG" "$LOG.1"
+    fsfreeze --freeze "$M"
+    FROZEN=$M
+    kill -HUP "$pid"
+    local i
+    for i in 1 2 3 4; do
+        rm -f "$D/touched"
+        until_true test -e "$D/touched"
+    done
+    fsfreeze --unfreeze "$M"
+    FROZEN=
+    until_true logged ': reloaded: 1 rule'
+    ends
+    until_true logged ': ended: by a signal'
+    until_true closed
+}
+
 @test "a command that hangs in the kernel keeps its rule from nothing else" {
     exec {FUSE}</dev/null
     need fsfreeze

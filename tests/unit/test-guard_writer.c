@@ -34,7 +34,7 @@ static void test_end(void **state)
     _cleanup_(close_fd) int fd = open_log(f);
     struct guard_writer w = GUARD_WRITER_INIT;
 
-    assert_int_equal(guard_writer_start(&w, fd, NULL), 0);
+    assert_int_equal(guard_writer_start(&w, fd, NULL, NULL), 0);
     assert_int_equal(guard_writer_put(&w, "one\n"), 0);
     assert_int_equal(guard_writer_put(&w, "two\n"), 0);
     guard_writer_end(&w, LONGER_MS);
@@ -49,7 +49,7 @@ static void test_end_beside_a_child(void **state)
     struct guard_writer w = GUARD_WRITER_INIT;
     pid_t child;
 
-    assert_int_equal(guard_writer_start(&w, fd, NULL), 0);
+    assert_int_equal(guard_writer_start(&w, fd, NULL, NULL), 0);
     child = fork();
     if (child == 0)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -70,7 +70,7 @@ static void die_with_a_line(int fd, int tell)
     struct guard_writer w = GUARD_WRITER_INIT;
     struct pollfd begun;
 
-    if (guard_writer_start(&w, fd, NULL) < 0 || guard_writer_put(&w, "first\n") < 0)
+    if (guard_writer_start(&w, fd, NULL, NULL) < 0 || guard_writer_put(&w, "first\n") < 0)
         abort();
     begun = (struct pollfd){.fd = w.child.fd, .events = POLLIN};
     if (poll(&begun, 1, -1) != 1 || kill(w.child.pid, SIGSTOP) < 0 ||
@@ -102,11 +102,35 @@ static void test_outlives(void **state)
     close(fds[1]);
 }
 
+/* What has taken the place of one that was killed: nobody has the file open for it. */
+static void test_opens(void **state)
+{
+    struct fake *f = *state;
+    struct guard_writer w = GUARD_WRITER_INIT;
+    char folder[] = "/tmp/guard_writer.XXXXXX", path[64];
+
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/log", folder);
+    assert_int_equal(guard_writer_start(&w, -1, path, NULL), 0);
+    rmdir(folder);
+    assert_int_equal(guard_writer_put(&w, "no folder\n"), 0);
+    while (guard_writer_lost(&w) == 0)
+        poll(NULL, 0, 1);
+    assert_false(w.well);
+    snprintf(path, sizeof(path), "%s", fake_path(f, "log"));
+    guard_writer_end(&w, LONGER_MS);
+    assert_int_equal(guard_writer_start(&w, -1, path, NULL), 0);
+    assert_int_equal(guard_writer_put(&w, "line\n"), 0);
+    guard_writer_end(&w, LONGER_MS);
+    assert_log(f, "line\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_end, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_end_beside_a_child, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_opens, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_outlives, fake_setup, fake_teardown),
     };
 

@@ -255,7 +255,7 @@ static void pick(struct finder_result *r, enum finder_pick how)
     r->n = 1;
 }
 
-static uint64_t now_ticks(void)
+uint64_t finder_now(void)
 {
     struct timespec now;
     uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
@@ -315,7 +315,7 @@ int finder_each(struct finder *f, finder_visit *fn, void *arg, struct err *e)
     pid_t pid;
     int r = match_begin(f->match, f->root, &f->scan, e);
 
-    f->began = now_ticks();
+    f->began = finder_now();
     while (r == 0 && (r = procscan_next(&f->scan, &pid, e)) == 1) {
         bool found = look(f, pid, pid, &item, NULL) == 1 && item.reason == FINDER_FOUND;
 
@@ -344,7 +344,7 @@ int finder_run(struct finder *f, struct finder_result *out, struct err *e)
     r = match_begin(f->match, f->root, &f->scan, e);
     if (r < 0)
         return r;
-    f->began = now_ticks();
+    f->began = finder_now();
     r = named ? ask_named(f, &result, e) : walk(f, &result, e);
     if (r < 0)
         return r;

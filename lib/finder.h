@@ -93,6 +93,9 @@ enum caller_reason finder_relation(struct finder *f);
  * message. */
 int finder_test(struct finder *f, pid_t pid, struct err *e);
 
+/* Clock ticks since boot, as the start times of processes count. */
+uint64_t finder_now(void);
+
 /* Does the /proc at hand show the PID namespace that this process is in? Otherwise its numbers are
  * none for kill(2) and its like. */
 bool finder_sees_own_namespace(const struct finder *f);

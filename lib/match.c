@@ -405,6 +405,7 @@ static int add_namespace(struct match *m, struct process *p, const char *word, s
     if (r < 0)
         return err_sys(e, r, "process %d: cannot look at its %s namespace", (int)p->pid, type);
     ns->type = type;
+    ns->pid = p->pid;
     m->n_namespaces++;
     return 0;
 }

@@ -79,6 +79,7 @@ struct match {
     struct match_namespace {
         const char *type;
         char id[PROCESS_NS_MAX];
+        pid_t pid; /* whose it is */
     } namespaces[8];
     size_t n_namespaces;
     struct match_size {

@@ -125,43 +125,88 @@ static uint64_t start_of(struct deed_target *t, pid_t pid)
     return process_stat(p, &stat) < 0 ? 0 : stat->start;
 }
 
-static void pin(struct deed_target *t, struct deed_target_set *set, pid_t pid)
+static bool is_group(const struct deed_target_pin *pin)
 {
-    set->pins[set->n_pins++] = (struct deed_target_pin){pid, start_of(t, pid)};
+    return pin->what == MATCH_SESSION || pin->what == MATCH_PGROUP;
+}
+
+/* Is one there who was so when the group was? */
+static bool has_old_member(struct deed_target *t, const struct deed_target_pin *pin)
+{
+    struct process *p = &t->finder.process;
+    const struct proc_stat *s;
+    pid_t pid;
+
+    if (procscan_rewind(&t->finder.scan, NULL) < 0)
+        return false;
+    while (procscan_next(&t->finder.scan, &pid, NULL) == 1) {
+        process_begin(p, t->finder.scan.fd, t->policy->root->live, pid);
+        if (process_stat(p, &s) == 0 && s->start <= pin->seen &&
+            (pid_t)(pin->what == MATCH_SESSION ? s->session : s->pgroup) == pin->pid)
+            return true;
+    }
+    return false;
+}
+
+static const struct deed_target_pin *find_pin(const struct deed_target_set *set, int what,
+                                              pid_t pid)
+{
+    for (size_t i = 0; i < set->n_pins; i++)
+        if (set->pins[i].pid == pid && set->pins[i].what == what)
+            return &set->pins[i];
+    return NULL;
+}
+
+static struct deed_target_pin make_pin(struct deed_target *t, int what, pid_t pid)
+{
+    struct deed_target_pin pin = {
+        .what = what, .pid = pid, .start = start_of(t, pid), .seen = finder_now()};
+
+    pin.ended = pin.start == 0 && !(is_group(&pin) && has_old_member(t, &pin));
+    if (pin.ended)
+        pin.seen = 0;
+    return pin;
+}
+
+/* What was pinned before stays, but for what is read anew each time. */
+static void pin(struct deed_target *t, const struct deed_target_set *set,
+                struct deed_target_pin *pins, size_t *n, int what, pid_t pid)
+{
+    const struct deed_target_pin *was = what == MATCH_PID ? NULL : find_pin(set, what, pid);
+
+    pins[(*n)++] = was ? *was : make_pin(t, what, pid);
 }
 
 static int pin_all(struct deed_target *t, struct deed_target_set *set, struct err *e)
 {
-    const struct match_list *own = &set->match.numbers[MATCH_PID],
-                            *parents = &set->match.numbers[MATCH_PARENT];
+    const struct match *m = &set->match;
+    struct deed_target_pin *pins;
+    size_t n = 1 + m->n_namespaces;
 
-    set->n_pins = 0;
-    free(set->pins);
-    set->pins = calloc(own->n + parents->n + 1, sizeof(*set->pins));
-    if (!set->pins)
+    for (int what = 0; what < MATCH_NUMBERS; what++)
+        n += m->numbers[what].n;
+    pins = calloc(n, sizeof(*pins));
+    if (!pins)
         return err_oom(e);
-    for (size_t i = 0; i < own->n; i++)
-        pin(t, set, (pid_t)own->v[i]);
-    for (size_t i = 0; i < parents->n; i++)
-        pin(t, set, (pid_t)parents->v[i]);
-    if (set->match.subtree)
-        pin(t, set, set->match.subtree);
+    n = 0;
+    for (int what = 0; what < MATCH_NUMBERS; what++)
+        for (size_t i = 0; i < m->numbers[what].n; i++)
+            pin(t, set, pins, &n, what, (pid_t)m->numbers[what].v[i]);
+    for (size_t i = 0; i < m->n_namespaces; i++)
+        pin(t, set, pins, &n, DEED_TARGET_NAMESPACE, m->namespaces[i].pid);
+    if (m->subtree)
+        pin(t, set, pins, &n, DEED_TARGET_SUBTREE, m->subtree);
+    free(set->pins);
+    set->pins = pins;
+    set->n_pins = n;
     return 0;
-}
-
-static const struct deed_target_pin *find_pin(const struct deed_target_set *set, pid_t pid)
-{
-    for (size_t i = 0; i < set->n_pins; i++)
-        if (set->pins[i].pid == pid)
-            return &set->pins[i];
-    return NULL;
 }
 
 /* One that has the number of another is not meant. */
 static bool is_meant(const struct deed_target_set *set, pid_t pid, uint64_t start)
 {
     const struct deed_target_pin *p =
-        set->match.numbers[MATCH_PID].used ? find_pin(set, pid) : NULL;
+        set->match.numbers[MATCH_PID].used ? find_pin(set, MATCH_PID, pid) : NULL;
 
     return !p || p->start == start;
 }
@@ -176,22 +221,38 @@ static void strike(struct match_list *list, pid_t pid)
     list->n = kept;
 }
 
-static bool has_ended(struct deed_target *t, const struct deed_target_pin *pin)
+/* Where nobody knows, one who is protected stays so. */
+static bool has_ended(struct deed_target *t, const struct deed_target_set *set,
+                      struct deed_target_pin *pin)
 {
-    return pin->start == 0 || start_of(t, pin->pid) != pin->start;
+    uint64_t now = finder_now(), start = start_of(t, pin->pid);
+
+    if (!is_group(pin))
+        return start != pin->start;
+    if (start ? start != pin->start : set == &t->wanted && !has_old_member(t, pin))
+        return true;
+    pin->seen = now;
+    return false;
+}
+
+static void look_for_ends(struct deed_target *t, struct deed_target_set *set)
+{
+    for (size_t i = 0; i < set->n_pins; i++)
+        set->pins[i].ended = set->pins[i].ended || has_ended(t, set, &set->pins[i]);
 }
 
 /* Whose process has ended is no number of anybody any more. */
 static void forget_ended(struct deed_target *t, struct deed_target_set *set)
 {
+    look_for_ends(t, set);
     for (size_t i = 0; i < set->n_pins; i++) {
-        pid_t pid = set->pins[i].pid;
+        const struct deed_target_pin *pin = &set->pins[i];
 
-        if (!has_ended(t, &set->pins[i]))
-            continue;
-        strike(&set->match.numbers[MATCH_PID], pid);
-        strike(&set->match.numbers[MATCH_PARENT], pid);
-        set->nothing = set->nothing || set->match.subtree == pid;
+        if (pin->ended && pin->what < MATCH_NUMBERS)
+            strike(&set->match.numbers[pin->what], pin->pid);
+        /* others who were in its namespaces may be there still, and protected */
+        else if (pin->ended && (pin->what == DEED_TARGET_SUBTREE || set == &t->wanted))
+            set->gone = true;
     }
 }
 
@@ -209,11 +270,13 @@ static void adopt_set(struct deed_target_set *set, const struct deed_target_set 
     if (set->match.from_file || !streq(set->text, old->text))
         return;
     for (size_t i = 0; i < set->n_pins; i++) {
-        const struct deed_target_pin *was = find_pin(old, set->pins[i].pid);
+        struct deed_target_pin *pin = &set->pins[i];
+        const struct deed_target_pin *was = find_pin(old, pin->what, pin->pid);
 
-        if (was && was->start != 0)
-            set->pins[i].start = was->start;
+        if (was && was->seen)
+            *pin = *was;
     }
+    memcpy(set->match.namespaces, old->match.namespaces, sizeof(set->match.namespaces));
 }
 
 void deed_target_adopt(struct deed_target *t, const struct deed_target *old)
@@ -228,14 +291,32 @@ void deed_target_adopt(struct deed_target *t, const struct deed_target *old)
 
 static void say_ended(const struct deed_target_pin *pin, char out[static DEED_TARGET_WHY])
 {
-    snprintf(out, DEED_TARGET_WHY, "no such process: %d %s", (int)pin->pid,
-             pin->start ? "has ended since the rule was read"
-                        : "was not there when the rule was read");
+    snprintf(out, DEED_TARGET_WHY, "no such %s: %d %s",
+             pin->what == MATCH_SESSION  ? "session"
+             : pin->what == MATCH_PGROUP ? "process group"
+                                         : "process",
+             (int)pin->pid,
+             pin->seen ? "has ended since the rule was read"
+                       : "was not there when the rule was read");
+}
+
+/* One after whose end nobody is left of whom the criteria speak. */
+static const struct deed_target_pin *find_lack(const struct deed_target_set *set)
+{
+    for (size_t i = 0; i < set->n_pins; i++) {
+        const struct deed_target_pin *pin = &set->pins[i];
+
+        if (pin->ended &&
+            (pin->what < MATCH_NUMBERS ? set->match.numbers[pin->what].n == 0 : set->gone))
+            return pin;
+    }
+    return NULL;
 }
 
 const char *deed_target_lack(const struct deed_target *t, char out[static DEED_TARGET_WHY])
 {
     const struct deed_target_set *set = &t->wanted;
+    const struct deed_target_pin *pin = find_lack(set);
     const struct match *m = &set->match;
 
     *out = '\0';
@@ -246,10 +327,8 @@ const char *deed_target_lack(const struct deed_target *t, char out[static DEED_T
         snprintf(out, DEED_TARGET_WHY, "there is no such file, or it is not locked");
     else if (m->from_file && m->numbers[MATCH_PID].n == 0)
         snprintf(out, DEED_TARGET_WHY, "no such process: the one in the file has ended");
-    else if (set->n_pins > 0 &&
-             (m->subtree ? set->nothing
-                         : m->numbers[MATCH_PID].n + m->numbers[MATCH_PARENT].n == 0))
-        say_ended(&set->pins[0], out);
+    else if (pin)
+        say_ended(pin, out);
     return *out ? out : NULL;
 }
 
@@ -288,11 +367,23 @@ static bool may_have_changed(const struct deed_target_set *set)
            m->n_namespaces > 0;
 }
 
+/* Those of whoever has the number now are not meant. */
+static bool has_lost_namespaces(struct deed_target *t, struct deed_target_set *set)
+{
+    if (set->match.n_namespaces == 0)
+        return false;
+    look_for_ends(t, set);
+    for (size_t i = 0; i < set->n_pins; i++)
+        if (set->pins[i].what == DEED_TARGET_NAMESPACE && set->pins[i].ended)
+            return true;
+    return false;
+}
+
 /* What cannot be read now stays what it was, but for a number, which may be another's by now. */
 static int refresh(struct deed_target *t, struct deed_target_set *set, struct err *e)
 {
     _cleanup_(err_clear) struct err why = ERR_INIT;
-    int r = may_have_changed(set) ? read_set(t, set, &why) : 0;
+    int r = may_have_changed(set) && !has_lost_namespaces(t, set) ? read_set(t, set, &why) : 0;
 
     if (r == 0 && set->match.from_file)
         r = pin_all(t, set, &why);
@@ -315,9 +406,11 @@ int deed_target_check_numbers(struct deed_target *t, struct err *e)
 
     if (r < 0)
         return r;
-    for (size_t i = 0; i < set->n_pins && !set->match.from_file; i++) {
-        if (has_ended(t, &set->pins[i])) {
-            say_ended(&set->pins[i], why);
+    for (size_t i = 0; i < set->n_pins; i++) {
+        const struct deed_target_pin *pin = &set->pins[i];
+
+        if (pin->ended && !(set->match.from_file && pin->what == MATCH_PID)) {
+            say_ended(pin, why);
             return err_set(e, -ESRCH, "%s", why);
         }
     }
@@ -349,7 +442,7 @@ static enum victim_bar protected_by(struct deed_target *t, struct process *p)
     for (size_t i = 0; i < t->n_protects; i++)
         /* what is not to be seen of it may be what protects it; and whose pidfile is too old may
          * have a clock that was set */
-        if ((!t->protects[i].nothing || t->protects[i].match.later) &&
+        if ((!t->protects[i].nothing || t->protects[i].match.later) && !t->protects[i].gone &&
             match_test(&t->protects[i].match, p) != 0)
             return VICTIM_OTHER;
     return VICTIM_FREE;
@@ -380,7 +473,7 @@ int deed_target_choose(struct deed_target *t, struct victim_choice *choice, stru
         (struct victim_choice){.by_score = t->policy->by_oom_score, .barred = barred, .arg = t};
     /* what belongs to the guard is told apart when it would be the one */
     t->finder.include_self = true;
-    if (r == 0 && !t->wanted.nothing)
+    if (r == 0 && !t->wanted.nothing && !t->wanted.gone)
         r = finder_each(&t->finder, consider, choice, e);
     return r < 0 ? r : choice->best.pid != 0;
 }
@@ -391,7 +484,7 @@ int deed_target_find(struct deed_target *t, struct err *e)
     size_t kept = 0;
 
     t->found.n = 0;
-    if (r == 0 && !t->wanted.nothing)
+    if (r == 0 && !t->wanted.nothing && !t->wanted.gone)
         r = finder_run(&t->finder, &t->found, e);
     for (size_t i = 0; i < t->found.n; i++)
         if (is_meant(&t->wanted, t->found.found[i].pid, t->found.found[i].start))

@@ -4,8 +4,12 @@
  *
  * They are read with the rules. What a criterion of them stands for may change later: a file with a
  * number in it, a container's name. Only then are they read anew for each deed; all others are
- * ready, so that looking takes no memory. A number in the rule itself means the process that had it
- * when the rule was read, and after its end nobody.
+ * ready, so that looking takes no memory. A number in the rule itself means the process, session or
+ * process group that had it when the rule was read, and after its end nobody.
+ *
+ * The kernel gives a number to nobody as long as a session or a group has it. So that one is the
+ * same while its leader lives, and has ended when another process has the number. Where nobody has
+ * it, one is enough who is in it and started before it was last found to be the same.
  */
 #ifndef HEADROOM_MEMWATCH_DEED_TARGET_H
 #define HEADROOM_MEMWATCH_DEED_TARGET_H
@@ -15,17 +19,24 @@
 
 struct deed_policy;
 
-/* A process that was named by its number. */
+/* What a number is of, behind enum match_numbers. */
+enum { DEED_TARGET_SUBTREE = MATCH_NUMBERS, DEED_TARGET_NAMESPACE };
+
+/* Who was named by a number. */
 struct deed_target_pin {
+    int what;
     pid_t pid;
-    uint64_t start; /* 0: there was none */
+    uint64_t start; /* of that process, or of the leader; 0: there was none */
+    uint64_t seen;  /* clock ticks since boot: when it was last known to be there; 0: never */
+    bool ended;     /* or was not there; and will not come back */
 };
 
 /* Criteria, and what was made of them. */
 struct deed_target_set {
     const char *name, *text; /* "kill" and its criteria; borrowed */
     struct match match;
-    bool nothing;                 /* no process can match at present */
+    bool nothing; /* no process can match at present */
+    bool gone;    /* nor at any other time: it is among those of one that has ended */
     struct deed_target_pin *pins; /* owned; of all numbers in it */
     size_t n_pins;
 };

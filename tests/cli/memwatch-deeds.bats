@@ -212,6 +212,79 @@ leak()
     until_true logged ': kill -x leak .*: would kill 4711 leak'
 }
 
+# one NAME PID GROUP SESSION START: a process of the tree
+one() {
+    mkdir -p "$tree/proc/$2/ns"
+    printf 'Name:\t%s\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmRSS:\t5000 kB\nVmSwap:\t0 kB\n' "$1" >"$tree/proc/$2/status"
+    echo "$1" >"$tree/proc/$2/comm"
+    printf '%s\0' "$1" >"$tree/proc/$2/cmdline"
+    [ -L "$tree/proc/$2/ns/net" ] || net "$2" 1
+    printf '%d (%s) S 1 %d %d 0 -1 64 0 0 0 0 0 0 0 0 20 0 1 0 %s 0 0 0\n' "$2" "$1" "$3" "$4" "$5" >"$tree/proc/next"
+    mv "$tree/proc/next" "$tree/proc/$2/stat"
+}
+
+# net PID INODE: its network namespace
+net() {
+    ln -s "net:[$2]" "$tree/proc/next"
+    mv -T "$tree/proc/next" "$tree/proc/$1/ns/net"
+}
+
+@test "a session, a process group and a namespace of a number mean those that had it when the rule was read" {
+    local late=999999999999 rule
+    make_tree
+    mkdir -p "$tree"/proc/{1,20}/ns
+    net 1 1
+    net 20 1
+    one a 500 1 500 100
+    one a 501 1 500 150
+    one a 700 700 1 100
+    one a 701 700 1 150
+    one b 800 800 800 100
+    one b 801 800 800 150
+    one c 900 1 1 100
+    net 900 77
+    one c 901 1 1 100
+    net 901 77
+    for rule in 'TERM --session 500' 'TERM --pgroup 700' 'TERM --session 333' 'TERM --ns net:900' 'HUP -x b' 'USR1 -x c'; do
+        echo "ram>1%: signal $rule cooldown 100ms"
+    done >"$tree/etc/conf"
+    "$MEMWATCH" guard --root "$tree" --dry-run -i 100ms --log "$log" --protect '--session 800' \
+        --protect '-x c --ns net:900 --euid 0' -c /etc/conf 2>/dev/null 3>&- &
+    pid=$!
+    until_true logged '--session 500: .*would send SIGTERM to 500 a, 501 a;'
+    until_true logged '--pgroup 700: .*would send SIGTERM to 700 a, 701 a;'
+    until_true logged '--session 333: .*to nobody: no such session: 333 was not there when the rule was read'
+    until_true logged '--ns net:900: .*to nobody.*left out: 900 c is protected, 901 c is protected'
+    # without its leader a session is still the same
+    rm -r "$tree/proc/500" "$tree/proc/800"
+    until_true logged '--session 500: .*would send SIGTERM to 501 a;'
+    # if only those are left who came later nobody knows, and they are not meant; but protected
+    one a 502 1 500 $late
+    one b 802 800 800 $late
+    until_true logged '--session 500: .*would send SIGTERM to 501 a, 502 a;'
+    rm -r "$tree/proc/501" "$tree/proc/801"
+    until_true logged '--session 500: .*to nobody: no such session: 500 has ended since the rule was read'
+    until_true logged 'signal SIGHUP .*to nobody.*left out: 802 b is protected;'
+    # and so are those who were in the namespaces of one that has ended, but nobody else
+    one a 700 700 1 200
+    one c 900 1 1 200
+    net 900 78
+    until_true logged '--pgroup 700: .*to nobody: no such process group: 700 has ended since the rule was read'
+    until_true logged '--ns net:900: .*to nobody: no such process: 900 has ended since the rule was read'
+    until_true logged 'would send SIGUSR1 to 900 c; left out: 901 c is protected;'
+    # the number of another leader
+    one b 800 800 800 $late
+    until_true logged 'would send SIGHUP to 800 b, 802 b;'
+    : >"$log"
+    kill -HUP "$pid"
+    until_true logged 'reloaded: 6 rules'
+    : >"$log"
+    until_true logged '--pgroup 700: .*to nobody: no such process group: 700 has ended since the rule was read'
+    until_true logged '--ns net:900: .*to nobody: no such process: 900 has ended since the rule was read'
+    until_true logged 'would send SIGHUP to 800 b, 802 b;'
+    until_true logged 'would send SIGUSR1 to 900 c; left out: 901 c is protected;'
+}
+
 # Does the system run for so long?
 runs_for()
 {

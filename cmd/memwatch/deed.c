@@ -76,7 +76,7 @@ void deed_plan_free(struct deed_plan **p)
 
 void deed_plan_rehearse(struct deed_plan *plan)
 {
-    if (plan->kind->rehearse)
+    if (plan->kind->rehearse && !plan->deed.taken)
         plan->kind->rehearse(plan);
 }
 

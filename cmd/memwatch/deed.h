@@ -58,8 +58,8 @@ int deed_plan_new(const struct rule_action *action, const struct deed_policy *po
 void deed_plan_free(struct deed_plan **p);
 
 /* Look for whom it would be, and do nothing: so that the pages that it takes are in memory, and
- * stay there if they are locked when they are touched. Nothing for actions that need no such thing.
- */
+ * stay there if they are locked when they are touched. Nothing for actions that need no such thing,
+ * nor for one that is under way. */
 void deed_plan_rehearse(struct deed_plan *plan);
 
 /* What numbers of processes mean in @old they mean in @plan, which is made of the same words. */

@@ -150,7 +150,8 @@ static void strike(struct deed *d, uint64_t now)
 
 /* ---- as a deed */
 
-/* Looks once, so that the room for it is there. */
+/* Looks once, so that the room for it is there; of who is wary somebody else has done so, and what
+ * it takes here is left to the rehearsal. */
 static int prepare(struct deed_plan *plan, struct err *e)
 {
     struct victim_choice c;
@@ -160,7 +161,7 @@ static int prepare(struct deed_plan *plan, struct err *e)
         return err_usage(e, -EINVAL,
                          "kill: --newest and --oldest are not for it: it takes the one "
                          "whose end gives back most");
-    if (r == 0)
+    if (r == 0 && !plan->policy->wary)
         r = deed_target_choose(&plan->target, &c, e);
     return r < 0 ? r : 0;
 }

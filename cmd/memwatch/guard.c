@@ -118,9 +118,8 @@ static void settle_in(struct guard_loop *l)
         go_first();
     }
     stay_in_memory(l);
-    for (size_t i = 0; i < l->config.n; i++)
-        for (size_t k = 0; k < l->config.rules[i]->n_plans; k++)
-            deed_plan_rehearse(l->config.rules[i]->plans[k]);
+    while (guard_loop_rehearse(l))
+        ;
 }
 
 /* ---- from the beginning to the end */

@@ -109,6 +109,27 @@ int guard_loop_prepare(struct guard_loop *l, struct err *e)
     return 0;
 }
 
+static struct deed_plan *next_to_rehearse(const struct guard_loop *l)
+{
+    size_t n = l->rehearsed;
+
+    for (size_t i = 0; i < l->config.n; n -= l->config.rules[i++]->n_plans)
+        if (n < l->config.rules[i]->n_plans)
+            return l->config.rules[i]->plans[n];
+    return NULL;
+}
+
+bool guard_loop_rehearse(struct guard_loop *l)
+{
+    struct deed_plan *plan = next_to_rehearse(l);
+
+    if (!plan)
+        return false;
+    deed_plan_rehearse(plan);
+    l->rehearsed++;
+    return true;
+}
+
 static void count_rules(const struct guard_loop *l, const char *prefix, char *text, size_t size)
 {
     snprintf(text, size, "%s%zu rule%s", prefix, l->config.n, l->config.n == 1 ? "" : "s");
@@ -148,6 +169,7 @@ static int reload_config(struct guard_loop *l, const struct guard_config_found *
     }
     fresh = GUARD_CONFIG_INIT;
     guard_config_adopt(&l->config, &old);
+    l->rehearsed = 0;
     return 0;
 }
 
@@ -293,7 +315,7 @@ static bool measure(struct guard_loop *l, uint64_t now)
 
 static uint64_t collect(struct guard_loop *l, size_t *n)
 {
-    uint64_t until = sooner(l->watchdog, rules_due(l)), late;
+    uint64_t until = next_to_rehearse(l) ? 0 : sooner(l->watchdog, rules_due(l)), late;
 
     *n = 0;
     l->fds[(*n)++] = (struct pollfd){.fd = l->trigger, .events = POLLPRI};
@@ -407,10 +429,13 @@ static bool is_over(const struct guard_loop *l)
 
 static int turn(struct guard_loop *l)
 {
-    uint64_t now = monotonic_ms(), until;
+    uint64_t now, until;
     size_t n;
     int r;
 
+    /* one each time, because it walks over all processes */
+    guard_loop_rehearse(l);
+    now = monotonic_ms();
     if (l->watchdog <= now) {
         notify_send(&l->notify, NOTIFY_WATCHDOG);
         l->watchdog = monotonic_after(now, l->notify.watchdog_ms);

@@ -20,6 +20,7 @@ struct guard_loop {
     struct cmd_context *ctx;
     const struct guard_config_source *source; /* borrowed; without .text */
     struct guard_config config;
+    size_t rehearsed;           /* so many of its plans */
     struct guard_reader reader; /* of the next one */
     struct guard_log log;
     struct guard_act act;
@@ -45,6 +46,9 @@ void guard_loop_clear(struct guard_loop *l);
 
 /* Room for what the configuration needs. Return: 0 or a negated errno with a message. */
 int guard_loop_prepare(struct guard_loop *l, struct err *e);
+
+/* Rehearse the next one of the plans. Return: true, or false if there was none left. */
+bool guard_loop_rehearse(struct guard_loop *l);
 
 /* From here on signals come only while it waits. .command is set before. */
 void guard_loop_hold_signals(struct guard_loop *l);

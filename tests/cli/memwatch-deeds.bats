@@ -285,6 +285,29 @@ net() {
     until_true logged 'would send SIGUSR1 to 900 c; left out: 901 c is protected;'
 }
 
+traced() { # PATTERN NUMBER
+    [ "$(grep -cE -e "$1" "$BATS_TEST_TMPDIR/trace")" -ge "$2" ]
+}
+
+@test "what a kill takes is rehearsed when its rule is read, anew too" {
+    type -P strace >/dev/null || skip "needs strace"
+    local conf=$BATS_TEST_TMPDIR/conf
+    echo 'ram>100%: warn' >"$conf"
+    strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=pidfd_open,pidfd_send_signal "$MEMWATCH" guard --log "$log" -c "$conf" \
+        2>/dev/null 3>&- &
+    PIDS+=("$!")
+    until_true logged ': started'
+    pid=$(sed -n 's/.*memwatch\[\([0-9]*\)\]: started.*/\1/p' "$log")
+    run ! traced "pidfd_open\($pid" 1
+    # not by somebody who only reads it
+    printf 'ram>100%%: kill -x %s\n' "${name}a" "${name}b" >"$conf"
+    kill -HUP "$pid"
+    until_true traced "^$pid +pidfd_open\($pid," 2
+    until_true traced "^$pid +pidfd_send_signal\([0-9]+, 0," 2
+    logged ': reloaded: 2 rules'
+    run ! logged fired
+}
+
 # Does the system run for so long?
 runs_for()
 {

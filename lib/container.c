@@ -17,6 +17,14 @@ bool container_is_id(const char *text)
     return n >= CONTAINER_SHORT && n <= CONTAINER_ID && is_hex(text, n);
 }
 
+bool container_is_name(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    size_t n = strspn(text, letters);
+
+    return n > 0 && text[n + strcspn(text + n, "/ \t\n\"'\\")] == '\0';
+}
+
 /* What stands before the id, and who writes it so. */
 static const struct {
     const char *prefix, *runtime;

@@ -32,6 +32,9 @@ bool container_parse(const char *text, struct container *out);
 /* Is this an id, or the beginning of one: 12 to 64 hexadecimal digits, in lower case? */
 bool container_is_id(const char *text);
 
+/* May a container be called so? Such a name is no option to a runtime either. */
+bool container_is_name(const char *text);
+
 /**
  * container_find() - the id of the container that has this name
  * @name: as its users call it: "web"

@@ -191,22 +191,13 @@ static bool ask(const char *program, const char *name, char id[static CONTAINER_
     return take_id((struct kv_span){buf, n}, id);
 }
 
-/* What the runtimes take for a name; so it is no option to them either. */
-static bool is_name(const char *name)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    size_t n = strspn(name, letters);
-
-    return n > 0 && name[n + strcspn(name + n, "/ \t\n\"'\\")] == '\0';
-}
-
 int container_find(const struct root *root, const char *name, char id[static CONTAINER_ID + 1],
                    struct err *e)
 {
     char found[CONTAINER_ID + 1];
     bool known;
 
-    if (!is_name(name))
+    if (!container_is_name(name))
         return err_usage(e, -EINVAL, "container \"%s\": is neither an id nor a name", name);
     known = in_docker(root, name, found) || in_podman(root, name, found);
     if (!known && root->live)

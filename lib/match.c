@@ -37,6 +37,7 @@ void match_clear(struct match *m)
     for (size_t i = 0; i < MATCH_IDS; i++)
         free(m->ids[i].v);
     free(m->terminals.v);
+    free(m->named.v);
     texts_clear(&m->args);
     texts_clear(&m->cgroups);
     texts_clear(&m->containers);
@@ -365,11 +366,17 @@ int match_cgroup(struct match *m, const struct root *root, const char *path, str
 int match_container(struct match *m, const struct root *root, const char *name, struct err *e)
 {
     char id[CONTAINER_ID + 1];
+    uint32_t number;
     int r;
 
     m->any = true;
     if (container_is_id(name))
         return texts_add(&m->containers, name, e);
+    if (m->names) {
+        m->root = root;
+        r = container_names_add(m->names, name, &number, e);
+        return r < 0 ? r : list_add(&m->named, number, e);
+    }
     r = container_find(root, name, id, e);
     return r < 0 ? r : texts_add(&m->containers, id, e);
 }
@@ -488,8 +495,9 @@ void match_kthreads(struct match *m)
 bool match_is_volatile(const struct match *m)
 {
     return m->n_sizes > 0 || m->has_older || m->has_newer || m->states[0] || m->cgroups.n > 0 ||
-           m->containers.n > 0 || m->n_namespaces > 0 || m->subtree || m->terminals.used ||
-           m->numbers[MATCH_PARENT].used || m->numbers[MATCH_PGROUP].used || m->invert;
+           m->containers.n > 0 || m->named.n > 0 || m->n_namespaces > 0 || m->subtree ||
+           m->terminals.used || m->numbers[MATCH_PARENT].used || m->numbers[MATCH_PGROUP].used ||
+           m->invert;
 }
 
 /* ---- time and tree */

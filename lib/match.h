@@ -9,7 +9,7 @@
 #ifndef HEADROOM_MATCH_H
 #define HEADROOM_MATCH_H
 
-#include "container.h"
+#include "container_names.h"
 #include "pattern.h"
 #include "process.h"
 #include "proctree.h"
@@ -59,6 +59,9 @@ struct match {
     struct pidfile_readers *readers;
     /* The same for users and groups: their names are looked up there. NULL: each anew. */
     struct users *users;
+    /* The same for containers, of who looks again and again: a name that nobody knows yet matches
+     * nothing, and each process is asked anew. NULL: it is an error. */
+    struct container_names *names;
     bool from_file; /* the number */
     bool later;     /* it is of one who started later */
     bool invert;
@@ -72,6 +75,8 @@ struct match {
     uint64_t older_ms, newer_ms;
     bool has_older, has_newer;
     struct match_texts args, cgroups, containers, variables;
+    struct match_list named; /* more containers: numbers of .names */
+    const struct root *root; /* borrowed; of .named */
     bool has_words;
     char *words; /* owned: of the whole command line */
     size_t words_len;
@@ -136,7 +141,7 @@ int match_script(struct match *m, const struct root *root, const char *path, str
  * glob(7), in which a * matches slashes too. */
 int match_cgroup(struct match *m, const struct root *root, const char *path, struct err *e);
 
-/* It is in this container: see container_is_id() and container_find(). */
+/* It is in this container: see container_is_id(), container_find(), and .names. */
 int match_container(struct match *m, const struct root *root, const char *name, struct err *e);
 
 /* It is in the same namespaces as another process: "net,pid:1". */

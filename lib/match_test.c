@@ -301,6 +301,9 @@ static bool in_container(const struct match *m, const char *text)
     for (size_t i = 0; i < m->containers.n; i++)
         if (str_after(c.id, m->containers.v[i]))
             return true;
+    for (size_t i = 0; i < m->named.n; i++)
+        if (container_names_fits(m->names, m->named.v[i], m->root, c.id))
+            return true;
     return false;
 }
 
@@ -309,13 +312,15 @@ static int test_cgroup(const struct match *m, struct process *p)
     const char *text;
     int r;
 
-    if (m->cgroups.n == 0 && m->containers.n == 0)
+    bool containers = m->containers.n > 0 || m->named.n > 0;
+
+    if (m->cgroups.n == 0 && !containers)
         return 1;
     r = process_cgroup(p, &text);
     if (r < 0)
         return r;
     return (m->cgroups.n == 0 || in_cgroup(m, text)) &&
-           (m->containers.n == 0 || in_container(m, text));
+           (!containers || in_container(m, text));
 }
 
 static bool has_variable(struct kv_span all, const char *wanted)

@@ -29,6 +29,7 @@ struct follow {
     const void *arg;
     bool once;
     bool partial; /* what was done for one group failed for another */
+    struct container_names names;
     struct match match;
     struct finder finder;
     bool nothing; /* no process can match at present */
@@ -81,12 +82,15 @@ static void follow_clear(struct follow *f)
     finder_result_clear(&f->found);
     finder_clear(&f->finder);
     match_clear(&f->match);
+    container_names_clear(&f->names);
 }
 
 static int read_criteria(struct follow *f, struct err *e)
 {
     match_clear(&f->match);
     f->match = MATCH_INIT;
+    if (!f->once)
+        f->match.names = &f->names;
     return criteria_read("follow", f->criteria, &f->ctx->root, &f->match, &f->finder, &f->nothing,
                          e);
 }
@@ -269,6 +273,7 @@ int follow_run(struct cmd_context *ctx, const char *criteria, bool once, uint64_
         .apply = apply,
         .arg = arg,
         .once = once || ctx->common.dry_run,
+        .names = CONTAINER_NAMES_INIT,
         .match = MATCH_INIT,
         .finder = FINDER_INIT,
         .found = FINDER_RESULT_INIT,

@@ -11,11 +11,14 @@ int search_open(struct search *s, struct cmd_context *ctx, const struct args *ar
     *s = (struct search){
         .ctx = ctx,
         .args = args,
+        .names = CONTAINER_NAMES_INIT,
         .match = MATCH_INIT,
         .finder = FINDER_INIT,
         .result = FINDER_RESULT_INIT,
         .deadline = ARGS_NO_DURATION,
     };
+    if (args->follow || args->wait == ARGS_WAIT_START)
+        s->match.names = &s->names;
     r = criteria_match(&args->criteria, &ctx->root, ctx->operands, &s->match, &s->nothing, e);
     if (r == 0)
         r = criteria_check(&args->criteria, ctx->operands, e);
@@ -35,6 +38,7 @@ void search_clear(struct search *s)
     finder_result_clear(&s->result);
     finder_clear(&s->finder);
     match_clear(&s->match);
+    container_names_clear(&s->names);
 }
 
 int search_run(struct search *s, struct err *e)

@@ -8,6 +8,7 @@
 struct search {
     struct cmd_context *ctx;
     const struct args *args;
+    struct container_names names; /* of who waits for a start, or follows */
     struct match match;
     struct finder finder;
     struct finder_result result;

@@ -290,7 +290,8 @@ attend()
         0)
             missed=0
             await procfind --wait exit "${find[@]}" || status=$?
-            [ $status -le 1 ] || die $status "cannot wait for the server's end"
+            # a container that is removed is unknown
+            [ $status -le 1 ] || [ "$status ${CONTAINER_NAME:+named}" = '2 named' ] || die $status "cannot wait for the server's end"
             ;;
         124)
             missed=$((missed + 1))

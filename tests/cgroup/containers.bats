@@ -90,6 +90,24 @@ teardown() {
     in_group "$INSIDE" "/$ID"
 }
 
+# What is asked is a program, whose start is told as well: it must be no reason to ask again.
+@test "a container: --follow by a name that nobody knows at first; docker is asked once for each container" {
+    local out=$BATS_TEST_TMPDIR/out known=$BATS_TEST_TMPDIR/known asked=$BATS_TEST_TMPDIR/asked
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    printf '#!/bin/sh\necho "$*" >>"%s"\ncat "%s"\n' "$asked" "$known" >"$BATS_TEST_TMPDIR/bin/docker"
+    chmod 755 "$BATS_TEST_TMPDIR/bin/docker"
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH spawn "${CTL[@]}" limit --follow "--container web -x sleep" --memory-max 48M \
+        --interval 1h >"$out" 2>&1
+    echo $ID >"$known"
+    start_container
+    eventually grep -qx "/$ID: changed" "$out" || fail "$(<"$out")"
+    has "/$ID/memory.max" $((48 * MiB))
+    runtime delete --force $ID
+    start_container
+    eventually eval '[ "$(grep -cx "/$ID: changed" "$out")" = 2 ]' || fail "$(<"$out")"
+    [ "$(<"$asked")" = 'inspect --type container --format {{.Id}} web' ]
+}
+
 @test "a container: the OOM killer strikes in it, and not beside it" {
     start_container
     spawn "${CTL[@]}" wait /$ID oom_kill --timeout 60

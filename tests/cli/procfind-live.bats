@@ -19,6 +19,12 @@ script() {
     P=$PROCFIND T=$tag bash -c "$1" "for $tag"
 }
 
+@test "live: who waits for a container to start need not have it yet" {
+    run -124 procfind --wait start --timeout 0.1s --container "none-$tag" sleep
+    run -2 procfind --container "none-$tag" sleep
+    [[ $output == *"container \"none-$tag\": neither docker nor podman knows it"* ]]
+}
+
 # ---- the caller
 
 @test "live: a script finds what it looks for, not itself" {

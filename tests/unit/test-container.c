@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "container.h"
+#include "container_names.h"
 #include "fake.h"
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -124,6 +124,60 @@ static void test_podman_names(void **state)
     assert_unknown(f, "no", -ENOENT);
 }
 
+static void name_docker(struct fake *f, const char *id, const char *name)
+{
+    _cleanup_(free_ptr) char *path = NULL, *text = NULL;
+
+    assert_true(asprintf(&path, "var/lib/docker/containers/%s/config.v2.json", id) > 0);
+    assert_true(asprintf(&text, "{\"Name\":\"/%s\"}", name) > 0);
+    fake_write(f, path, text);
+}
+
+/* The name is that of a container that is made after it was asked for, and then of another one. */
+static void test_names_late(void **state)
+{
+    _cleanup_(container_names_clear) struct container_names names = CONTAINER_NAMES_INIT;
+    struct fake *f = *state;
+    uint32_t web, db, again;
+
+    assert_int_equal(container_names_add(&names, "web", &web, NULL), 0);
+    assert_int_equal(container_names_add(&names, "db", &db, NULL), 0);
+    assert_int_equal(container_names_add(&names, "web", &again, NULL), 0);
+    assert_int_equal(again, web);
+    assert_int_not_equal(db, web);
+    name_docker(f, ID, "web");
+    assert_true(container_names_fits(&names, web, &f->root, ID));
+    assert_false(container_names_fits(&names, db, &f->root, ID));
+    name_docker(f, ID, "old");
+    name_docker(f, OTHER, "web");
+    assert_true(container_names_fits(&names, web, &f->root, OTHER));
+    assert_false(container_names_fits(&names, web, &f->root, ID));
+    assert_int_equal(container_names_add(&names, "-v", &web, NULL), -EINVAL);
+}
+
+/* Asking has a price: a container that was seen is no reason to ask once more. */
+static void test_names_asked_once(void **state)
+{
+    _cleanup_(container_names_clear) struct container_names names = CONTAINER_NAMES_INIT;
+    struct fake *f = *state;
+    uint32_t web;
+
+    assert_int_equal(container_names_add(&names, "web", &web, NULL), 0);
+    name_docker(f, OTHER, "web");
+    assert_false(container_names_fits(&names, web, &f->root, ID));
+    name_docker(f, OTHER, "old");
+    name_docker(f, ID, "web");
+    assert_false(container_names_fits(&names, web, &f->root, ID));
+    /* many others later it is forgotten */
+    for (unsigned i = 0; i < CONTAINER_NAMES_SEEN; i++) {
+        char id[CONTAINER_ID + 1];
+
+        snprintf(id, sizeof(id), "%064u", i);
+        assert_false(container_names_fits(&names, web, &f->root, id));
+    }
+    assert_true(container_names_fits(&names, web, &f->root, ID));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +186,8 @@ int main(void)
         cmocka_unit_test(test_is_id),
         cmocka_unit_test_setup_teardown(test_docker_names, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_podman_names, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_names_late, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_names_asked_once, fake_setup, fake_teardown),
     };
 
     return cmocka_run_group_tests_name("container", tests, NULL, NULL);

@@ -14,6 +14,9 @@
 
 enum { CGUNIT_NAME = 256 };
 
+/* Where all slices and scopes of ours are. */
+#define CGUNIT_TOP_SLICE "headroom.slice"
+
 struct cgunit {
     uid_t whose;            /* the manager: SDBUS_SYSTEM or a user's */
     char name[CGUNIT_NAME]; /* "" is the root slice */

@@ -310,11 +310,11 @@ static int plan_declare(struct cgunitplan *c, const struct cgunit *unit, const c
                                "%s: --persist declares groups of the system only; a user's units "
                                "are files in ~/.config/systemd/user",
                                unit->name);
-    s = cgunitplan_step_new(c, unit->name, path, e);
+    s = cgunitplan_step_new(&c->steps, c, unit->name, path, e);
     if (!s)
         return -ENOMEM;
     s->active = active;
-    r = cgunitplan_step_load(s, e);
+    r = cgunitplan_step_load(s, s->all->tree->root, e);
     if (r < 0)
         return r;
     if (s->file.exists && !unittext_is_ours(s->file.text))
@@ -358,7 +358,7 @@ static int check_unit(const struct cgunit *unit, const char *path, int dir, unsi
 static int plan_any(struct cgunitplan *c, const struct cgunit *unit, const char *path, int dir,
                     const struct cglimits *limits, unsigned flags, struct plan *plan, struct err *e)
 {
-    struct cgunitplan_step *s = cgunitplan_step_new(c, unit->name, path, e);
+    struct cgunitplan_step *s = cgunitplan_step_new(&c->steps, c, unit->name, path, e);
 
     if (!s)
         return -ENOMEM;

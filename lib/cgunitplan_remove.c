@@ -2,6 +2,7 @@
 #include "cgkill.h"
 #include "cgremove.h"
 #include "cgroup.h"
+#include "cgunitplan.h"
 #include "cgunitplan_step.h"
 #include "unittext.h"
 
@@ -71,12 +72,12 @@ static int plan_stop(struct cgunitplan_step *s, int dir, unsigned flags, struct 
 
     if (r == 1)
         r = plan_add(plan, "kill", do_kill, NULL, s, e, "kill what is in /%s", s->path);
-    return r < 0 ? r : plan_add(plan, "remove", do_stop, NULL, s, e, "stop the slice %s", s->unit);
+    return r < 0 ? r : plan_add(plan, "remove", do_stop, NULL, s, e, "stop %s", s->unit);
 }
 
 static int plan_undeclare(struct cgunitplan_step *s, struct plan *plan, struct err *e)
 {
-    int r = cgunitplan_step_load(s, e);
+    int r = cgunitplan_step_load(s, s->all->tree->root, e);
 
     if (r < 0 || !s->file.exists || !unittext_is_ours(s->file.text))
         return r;
@@ -98,7 +99,7 @@ static bool lies_below(const char *name, const char *unit)
 static int plan_undeclare_one(struct cgunitplan *c, const char *name, struct plan *plan,
                               struct err *e)
 {
-    struct cgunitplan_step *s = cgunitplan_step_new(c, name, "", e);
+    struct cgunitplan_step *s = cgunitplan_step_new(&c->steps, c, name, "", e);
 
     return s ? plan_undeclare(s, plan, e) : -ENOMEM;
 }
@@ -141,19 +142,25 @@ static int check_below(struct cgunitplan *c, const struct cgunit *unit, unsigned
                       unit->name, found);
 }
 
+/* A scope of a command is there when that left processes behind. */
+static bool is_ours(const struct cgunit *unit)
+{
+    return str_after(unit->name, unit->slice ? "headroom-" : "cgctl-");
+}
+
 int cgunitplan_remove(struct cgunitplan *c, const struct cgtree *tree, const struct cgunit *unit,
                       const char *path, unsigned flags, const struct cgevents_patience *patience,
                       struct plan *plan, struct err *e)
 {
     _cleanup_(close_fd) int dir = openat(tree->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct cgunitplan_step *s = cgunitplan_step_new(c, unit->name, path, e);
+    struct cgunitplan_step *s = cgunitplan_step_new(&c->steps, c, unit->name, path, e);
     int r = 0;
 
     if (!s)
         return -ENOMEM;
     c->tree = tree;
     s->patience = *patience;
-    if (!unit->slice || !str_after(unit->name, "headroom-"))
+    if (!is_ours(unit))
         return err_refuse(e, -EPERM,
                           "%s: is a unit that cgctl did not make; \"systemctl stop %s\" ends it",
                           unit->name, unit->name);

@@ -14,8 +14,8 @@ void cgunitplan_step_clear_all(struct cgunitplan_step *first)
     }
 }
 
-struct cgunitplan_step *cgunitplan_step_new(struct cgunitplan *c, const char *unit,
-                                            const char *path, struct err *e)
+struct cgunitplan_step *cgunitplan_step_new(struct cgunitplan_step **list, struct cgunitplan *all,
+                                            const char *unit, const char *path, struct err *e)
 {
     struct cgunitplan_step *s = calloc(1, sizeof(*s));
 
@@ -24,9 +24,9 @@ struct cgunitplan_step *cgunitplan_step_new(struct cgunitplan *c, const char *un
         return NULL;
     }
     s->file = CONFILE_INIT;
-    s->all = c;
-    s->next = c->steps;
-    c->steps = s;
+    s->all = all;
+    s->next = *list;
+    *list = s;
     s->unit = strdup(unit);
     s->path = strdup(path);
     if (s->unit && s->path)
@@ -35,11 +35,11 @@ struct cgunitplan_step *cgunitplan_step_new(struct cgunitplan *c, const char *un
     return NULL;
 }
 
-int cgunitplan_step_load(struct cgunitplan_step *s, struct err *e)
+int cgunitplan_step_load(struct cgunitplan_step *s, const struct root *root, struct err *e)
 {
     _cleanup_(free_ptr) char *path = NULL;
 
     if (asprintf(&path, "/etc/systemd/system/%s", s->unit) < 0)
         return err_oom(e);
-    return confile_load(s->all->tree->root, path, &s->file, e);
+    return confile_load(root, path, &s->file, e);
 }

@@ -3,8 +3,12 @@
 #ifndef HEADROOM_CGUNITPLAN_STEP_H
 #define HEADROOM_CGUNITPLAN_STEP_H
 
-#include "cgunitplan.h"
+#include "cgevents.h"
+#include "cglimit.h"
 #include "confile.h"
+#include "sdbus.h"
+
+struct cgunitplan;
 
 struct cgunitplan_step {
     struct cgunitplan_step *next;
@@ -18,14 +22,14 @@ struct cgunitplan_step {
     struct cgevents_patience patience;
 };
 
-/* One that @c will free. NULL without memory. */
-struct cgunitplan_step *cgunitplan_step_new(struct cgunitplan *c, const char *unit,
-                                            const char *path, struct err *e);
+/* A new one at the head of a list, which is that of @all. NULL without memory. */
+struct cgunitplan_step *cgunitplan_step_new(struct cgunitplan_step **list, struct cgunitplan *all,
+                                            const char *unit, const char *path, struct err *e);
 
 /* Free it and those behind it; NULL is none. */
 void cgunitplan_step_clear_all(struct cgunitplan_step *first);
 
 /* Load the file of its unit below /etc/systemd/system into .file. Return: as confile_load(). */
-int cgunitplan_step_load(struct cgunitplan_step *s, struct err *e);
+int cgunitplan_step_load(struct cgunitplan_step *s, const struct root *root, struct err *e);
 
 #endif

@@ -8,8 +8,9 @@
 /* A property of a unit. .type is its D-Bus signature and says which members count. */
 struct sdbus_property {
     const char *name; /* static */
-    const char *type; /* "t", "b": .number; "s": .text; "au", "ay": .bytes; "a(st)": .text is a
-                         device and .number its limit, SDBUS_INFINITY for none */
+    const char *type; /* "t", "b": .number; "s": .text; "as": the same, as a list of one; "au",
+                         "ay": .bytes; "a(st)": .text is a device and .number its limit,
+                         SDBUS_INFINITY for none */
     uint64_t number;
     char *text;  /* owned */
     void *bytes; /* owned */

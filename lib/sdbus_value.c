@@ -12,6 +12,8 @@ static int append_value(const struct sdbus_calls *c, sd_bus_message *m,
         return c->sd_bus_message_append(m, "b", (int)p->number);
     if (streq(p->type, "s"))
         return c->sd_bus_message_append(m, "s", p->text);
+    if (streq(p->type, "as"))
+        return c->sd_bus_message_append(m, "as", 1, p->text);
     if (streq(p->type, "a(st)"))
         return c->sd_bus_message_append(m, "a(st)", 1, p->text, p->number);
     return c->sd_bus_message_append_array(m, p->type[1], p->bytes, p->size);

@@ -55,6 +55,10 @@ int cgwork_path(const struct cgwork *w, const char *name, char **out, struct err
 /* The slice of ours that a name stands for beside systemd. Return: as cgunit_slice(). */
 int cgwork_slice_path(const char *name, char **out, struct err *e);
 
+/* The scope of this name in our slice: "a" is ".../headroom.slice/a.scope". Return: 0 or -ENOMEM.
+ */
+int cgwork_scope_path(const char *name, char **out, struct err *e);
+
 /* Does it lie below a unit with Delegate=yes? */
 bool cgwork_is_delegated(const struct cgwork *w, const char *path);
 

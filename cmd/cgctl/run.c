@@ -6,6 +6,7 @@
 #include "lock.h"
 #include "report.h"
 #include "scoped.h"
+#include "transient.h"
 #include "wrapped.h"
 
 enum { OOM_STATUS = 137 };
@@ -46,9 +47,11 @@ struct running {
     char *path;
     struct cglimits limits;
     struct cgplan groups;
-    struct scoped scoped; /* in place of .groups, by systemd */
+    struct scoped scoped;       /* in place of .groups, by systemd */
+    struct transient transient; /* in place of .scoped, when .alone */
     bool by_unit;
-    int group; /* directory of the group, once it is there; borrowed, or .own_fd */
+    bool alone; /* a scope, and no slice */
+    int group;  /* directory of the group, once it is there; borrowed, or .own_fd */
     int own_fd;
     struct plan plan;
     struct wrapped_user user;
@@ -61,6 +64,7 @@ static void running_clear(struct running *r)
     plan_clear(&r->plan);
     cgplan_clear(&r->groups);
     scoped_clear(&r->scoped);
+    transient_clear(&r->transient);
     cglimit_clear(&r->limits);
     close_fd(&r->own_fd);
     wrapped_user_clear(&r->user);
@@ -89,8 +93,15 @@ static int find_name(const struct running *r, char **out, struct err *e)
     return cgtree_path(name, out, e);
 }
 
+/* A name is there for somebody who comes later, and what is kept has to be there without processes.
+ */
+static bool is_alone(const struct running *r)
+{
+    return !r->args->name && !r->args->keep && transient_fits(&r->limits);
+}
+
 /* Beside our own group, where the limits of all above hold as they do for us; in it they could not
- * be set, because we are there. Where that is systemd's, a slice of ours. */
+ * be set, because we are there. Where that is systemd's, a scope or a slice of ours. */
 static int default_path(struct running *r, struct err *e)
 {
     _cleanup_(free_ptr) char *name = NULL, *beside = NULL;
@@ -106,7 +117,8 @@ static int default_path(struct running *r, struct err *e)
         r->path = TAKE_PTR(beside);
         return 0;
     }
-    return cgwork_slice_path(name, &r->path, e);
+    r->alone = is_alone(r);
+    return r->alone ? cgwork_scope_path(name, &r->path, e) : cgwork_slice_path(name, &r->path, e);
 }
 
 static int find_path(struct running *r, struct err *e)
@@ -161,6 +173,9 @@ static int plan_any(struct running *r, struct err *e)
     if (n < 0)
         return n;
     r->by_unit = true;
+    if (r->alone)
+        return transient_plan(&r->transient, &r->work.tree, &unit, r->path, &r->limits, &r->plan,
+                              e);
     return scoped_plan(&r->scoped, &r->work.tree, &unit, r->path, &r->limits, !r->args->group,
                        r->args->limits.force, &r->plan, e);
 }
@@ -244,7 +259,10 @@ static void tidy(struct running *r)
 {
     if (r->n_made == 0 || r->args->keep)
         return;
-    if (r->by_unit)
+    if (r->alone) {
+        if (transient_end(&r->transient))
+            warn_left(r);
+    } else if (r->by_unit)
         tidy_unit(r);
     else if (unlinkat(r->work.tree.fd, r->path, AT_REMOVEDIR) == 0 || errno == ENOENT)
         tidy_above(r);
@@ -280,6 +298,20 @@ static int judge(struct running *r, int status, struct err *e)
     return n < 0 ? n : status;
 }
 
+static struct wrapped_place command_place(struct running *r)
+{
+    struct wrapped_place place = {.group = r->group, .path = r->path};
+
+    if (r->alone) {
+        place.enter = transient_enter;
+        place.arg = &r->transient;
+    } else if (r->by_unit) {
+        place.enter = scoped_enter;
+        place.arg = &r->scoped;
+    }
+    return place;
+}
+
 static int run(struct cmd_context *ctx, const void *values)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
@@ -287,22 +319,23 @@ static int run(struct cmd_context *ctx, const void *values)
                                                  .args = values,
                                                  .work = CGWORK_INIT,
                                                  .scoped = SCOPED_INIT,
+                                                 .transient = TRANSIENT_INIT,
                                                  .group = -1,
                                                  .own_fd = -1,
                                                  .plan = PLAN_INIT};
-    struct wrapped_place place = {.arg = &r.scoped};
+    struct wrapped_place place = {.arg = NULL};
     int status = 0, n = prepare(&r, &e);
 
     if (n < 0)
         return cmd_fail(ctx, n, &e);
-    place.group = r.group;
-    place.path = r.path;
-    place.enter = r.by_unit ? scoped_enter : NULL;
+    place = command_place(&r);
     n = wrapped_run(ctx, &place, &r.user, ctx->operands, &status, &e);
     if (n < 0) {
         plan_undo(&r.plan, &e);
         return cmd_fail(ctx, n, &e);
     }
+    if (r.alone)
+        r.group = r.transient.group;
     n = r.group < 0 ? open_group(&r, &e) : 0;
     if (n == 0)
         n = judge(&r, status, &e);

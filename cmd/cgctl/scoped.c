@@ -57,23 +57,36 @@ static int add_pids(struct sdbus_properties *p, const pid_t *pids, size_t n, str
     return sdbus_properties_bytes(p, "PIDs", "au", numbers, n * sizeof(*numbers), e);
 }
 
-int scoped_start(struct sdbus *bus, const char *scope, const char *slice, const pid_t *pids,
-                 size_t n, const struct root *root, const struct cglimits *limits, struct err *e)
+/* All controllers are enabled for a unit that is delegated, and disabled afterwards, each of which
+ * takes the kernel a while. Not to delegate it at all would have newer systemds end the command
+ * when one of its processes is killed for lack of memory. */
+static int add_delegation(struct sdbus_properties *p, bool divided, struct err *e)
+{
+    struct sdbus_property memory = {.name = "DelegateControllers", .type = "as"};
+
+    if (divided)
+        return sdbus_properties_number(p, "Delegate", "b", 1, e);
+    memory.text = strdup("memory");
+    return memory.text ? sdbus_properties_add(p, memory, e) : err_oom(e);
+}
+
+int scoped_start(struct sdbus *bus, const struct scoped_unit *scope, const struct root *root,
+                 struct err *e)
 {
     _cleanup_(sdbus_properties_clear) struct sdbus_properties p = SDBUS_PROPERTIES_INIT;
     int r = sdbus_properties_text(&p, "Description", "processes of cgctl(8)", e);
 
     if (r == 0)
-        r = sdbus_properties_text(&p, "Slice", slice, e);
+        r = sdbus_properties_text(&p, "Slice", scope->slice, e);
     if (r == 0)
         r = sdbus_properties_text(&p, "CollectMode", "inactive-or-failed", e);
     if (r == 0)
-        r = sdbus_properties_number(&p, "Delegate", "b", 1, e);
+        r = add_delegation(&p, scope->divided, e);
     if (r == 0)
-        r = add_pids(&p, pids, n, e);
-    for (size_t i = 0; limits && i < limits->n && r == 0; i++)
-        r = cgunit_property(root, &limits->items[i], &p, e);
-    return r < 0 ? r : sdbus_start_transient(bus, scope, &p, true, e);
+        r = add_pids(&p, scope->pids, scope->n, e);
+    for (size_t i = 0; scope->limits && i < scope->limits->n && r == 0; i++)
+        r = cgunit_property(root, &scope->limits->items[i], &p, e);
+    return r < 0 ? r : sdbus_start_transient(bus, scope->name, &p, true, e);
 }
 
 /* What systemd has no property for goes to a group in the scope, which was delegated to us: what is
@@ -104,16 +117,21 @@ int scoped_enter(void *arg, pid_t pid, struct err *e)
 {
     struct scoped *s = arg;
     const struct cgtree *tree = s->plan.tree;
-    _cleanup_(free_ptr) char *scope = NULL, *path = NULL;
+    _cleanup_(free_ptr) char *name = NULL, *path = NULL;
+    struct scoped_unit scope = {.slice = s->slice.name,
+                                .pids = &pid,
+                                .n = 1,
+                                .limits = s->own ? &s->with : NULL,
+                                .divided = true};
     int r;
 
-    if (asprintf(&scope, "cgctl-run-%d.scope", pid) < 0 ||
-        asprintf(&path, "%s/%s", s->path, scope) < 0)
+    if (asprintf(&name, "cgctl-run-%d.scope", pid) < 0 ||
+        asprintf(&path, "%s/%s", s->path, name) < 0)
         return err_oom(e);
+    scope.name = name;
     r = cgunitplan_connect(&s->plan, s->slice.whose, e);
     if (r == 0)
-        r = scoped_start(s->plan.bus, scope, s->slice.name, &pid, 1, tree->root,
-                         s->own ? &s->with : NULL, e);
+        r = scoped_start(s->plan.bus, &scope, tree->root, e);
     if (r == 0)
         r = cgunitplan_read_back(tree, s->path, &s->with, e);
     if (r == 0 && s->own)

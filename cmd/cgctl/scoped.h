@@ -42,9 +42,17 @@ int scoped_enter(void *arg, pid_t pid, struct err *e);
 /* Stop the slice. Return: 0 or a negated errno. */
 int scoped_stop(struct scoped *s, struct err *e);
 
-/* Start a scope of this name in a slice with these processes in it, which may have other limits.
- * Return: as sdbus_start_transient(). */
-int scoped_start(struct sdbus *bus, const char *scope, const char *slice, const pid_t *pids,
-                 size_t n, const struct root *root, const struct cglimits *limits, struct err *e);
+/* A new scope. */
+struct scoped_unit {
+    const char *name, *slice;
+    const pid_t *pids; /* @n processes, to be in it */
+    size_t n;
+    const struct cglimits *limits; /* NULL: none */
+    bool divided;                  /* there may be groups in it with limits of any kind */
+};
+
+/* Start it. Return: as sdbus_start_transient(). */
+int scoped_start(struct sdbus *bus, const struct scoped_unit *scope, const struct root *root,
+                 struct err *e);
 
 #endif

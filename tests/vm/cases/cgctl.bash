@@ -72,6 +72,45 @@ no_file() {
 # shellcheck disable=SC2016 # for the shell in the scope
 readonly own='cd "/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)" && pwd | sed "s,[0-9]*\.scope,N.scope,"'
 
+# Prints the unit of a run without a name, from inside
+readonly own_unit='unit=$(sed -n "s,^0::.*/,,p" /proc/self/cgroup)'
+
+left_alone() {
+    says 0 '*headroom.slice/cgctl-run-*.scope: the command has ended, but not all*' $cgctl run -- bash -c 'sleep 1000 >/dev/null 2>&1 &'
+}
+
+# The group of the only scope of a run
+left_group() {
+    (cd "$groups" && echo headroom.slice/cgctl-run-*.scope)
+}
+
+kill_cgctl() {
+    local pid unit command
+    $cgctl run -- bash -c "$own_unit"'; echo "$unit $$" >/run/scope; exec sleep 1000' >/dev/null 2>&1 &
+    pid=$!
+    until_true [ -s /run/scope ] && read -r unit command </run/scope
+    systemctl is-active "$unit" && kill -KILL $pid && kill -KILL "$command"
+}
+
+check_alone() {
+    check "run: without a name it is one unit, with its limits" \
+        is "$groups/headroom.slice/cgctl-run-N.scope"$'\n67108864\n1048576\n150000 100000\nDelegate=yes\nMemoryMax=67108864' \
+        $cgctl run --memory-max 64M --swap-max 1M --cpu-max 150% -- bash -c \
+        "$own; cat {memory,memory.swap,cpu}.max; $own_unit; systemctl daemon-reload
+        systemctl show \"\$unit\" -p MemoryMax -p Delegate; systemctl list-units --no-legend 'headroom-*.slice'"
+    check "run: one of its processes is killed for lack of memory, and it goes on" \
+        says 137 $'*on\n*headroom.slice/cgctl-run-*.scope: the kernel killed for lack of memory in the group; peak memory 32M*' \
+        $cgctl run --memory-max 32M --swap-max 0 -- bash -c 'tail /dev/zero 2>/dev/null || echo on'
+    check "run: what it used is told, and it was alone there" \
+        says 0 $'1\n*"group":"/headroom.slice/cgctl-run-*.scope","status":0,"memory_peak_bytes":[1-9]*"cpu_usec":[1-9]*' \
+        $cgctl run --report=json --memory-max 64M --swap-max 0 -- bash -c "$own >/dev/null; grep -c \$\$ cgroup.procs"
+    check "run: its unit can be stopped" says 143 '' $cgctl run -- bash -c "$own_unit"'; systemctl stop "$unit"; sleep 60'
+    check "run: what the command left running stays" left_alone
+    check "run: and can be removed" is changed $cgctl remove --kill "/$(left_group)"
+    check "run: killed itself, it leaves nothing" kill_cgctl
+    check "run: nothing is left of all these" until_true none_left 'headroom-*.slice'
+}
+
 check_run() {
     check "run: the command is in a scope in a slice, with its limits in both" \
         is "$groups/headroom.slice/headroom-job.slice/cgctl-run-N.scope"$'\n67108864\n1048576\n50\n150000 100000\n67108864\n50' \
@@ -90,7 +129,7 @@ check_run() {
     check "run: --report" says 0 '*peak memory*' $cgctl run --report --memory-max 64M --swap-max 0 -- true
     check "run: all are killed together, after a reload too" says 0 1 \
         $cgctl run --oom-group -- bash -c "$own >/dev/null; systemctl daemon-reload; cat memory.oom.group"
-    check "run: nothing is left of any" none_left 'headroom-*.slice'
+    check "run: nothing is left of any" until_true none_left 'headroom-*.slice'
     check "run: not in the group of a service" says 125 '*headroom-test.service: *--group takes a slice*' \
         $cgctl run --group /system.slice/headroom-test.service -- true
 }
@@ -198,7 +237,7 @@ check_user() {
     check "a user's manager starts" start_user_manager
     check "run as a user" is "$user/headroom.slice/headroom-job.slice/cgctl-run-N.scope"$'\n33554432' \
         as_user $cgctl run --name job --memory-max 32M --swap-max 0 -- bash -c "$own; cat memory.max"
-    check "killed for lack of memory" says 137 '*the kernel killed*' \
+    check "killed for lack of memory" says 137 '*headroom.slice/cgctl-run-*.scope: the kernel killed*' \
         as_user $cgctl run --memory-max 24M --swap-max 0 -- tail /dev/zero
     check "create as a user" is changed as_user $cgctl create mine --memory-max 40M --swap-max 0
     check "it has its limit" is 41943040 cat "$user/headroom.slice/headroom-mine.slice/memory.max"
@@ -211,6 +250,7 @@ check_user() {
 
 scope_1() {
     check_run
+    check_alone
     check_by_hand
     check_without_dbus
     check_user

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "holder.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+/* Who kills for lack of memory shall take the command, which has the memory; only root may ask for
+ * that. */
+static void spare(void)
+{
+    _cleanup_(close_fd) int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+    if (fd >= 0 && write(fd, "-1000", 5) < 0)
+        return;
+}
+
+static _Noreturn void hold(int fd)
+{
+    char c;
+
+    spare();
+    while (read(fd, &c, 1) < 0 && errno == EINTR)
+        ;
+    _exit(0);
+}
+
+/* What a terminal sends to all in the foreground, and what systemd sends to all in a scope that it
+ * stops, is for the command. */
+static pid_t fork_deaf(void)
+{
+    sigset_t all, before;
+    pid_t pid;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    pid = fork();
+    if (pid != 0)
+        sigprocmask(SIG_SETMASK, &before, NULL);
+    return pid;
+}
+
+int holder_start(struct holder *h, struct err *e)
+{
+    int fds[2];
+    pid_t pid;
+
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return err_sys(e, -errno, "cannot make a pipe");
+    pid = fork_deaf();
+    if (pid == 0) {
+        close(fds[1]);
+        hold(fds[0]);
+    }
+    if (pid < 0)
+        err_sys(e, -errno, "cannot start a process");
+    close(fds[0]);
+    if (pid < 0) {
+        close(fds[1]);
+        return pid;
+    }
+    *h = (struct holder){.pid = pid, .fd = fds[1]};
+    return 0;
+}
+
+void holder_clear(struct holder *h)
+{
+    if (h->pid > 0) {
+        /* one that is frozen would not see the end of the pipe */
+        kill(h->pid, SIGKILL);
+        while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    close_fd(&h->fd);
+    *h = HOLDER_INIT;
+}

@@ -57,8 +57,7 @@ static void tell(struct moving *m, pid_t pid, const char *word, const char *erro
 static int move_to_scope(struct moving *m, pid_t pid, struct err *e)
 {
     char scope[CGUNIT_NAME];
-    const struct scoped_unit unit = {
-        .name = scope, .slice = m->slice.name, .pids = &pid, .n = 1, .divided = true};
+    const struct scoped_unit unit = {.name = scope, .slice = m->slice.name, .pids = &pid, .n = 1};
     int r;
 
     if (*m->scope)

@@ -122,7 +122,7 @@ int scoped_enter(void *arg, pid_t pid, struct err *e)
                                 .pids = &pid,
                                 .n = 1,
                                 .limits = s->own ? &s->with : NULL,
-                                .divided = true};
+                                .divided = s->without.n > 0};
     int r;
 
     if (asprintf(&name, "cgctl-run-%d.scope", pid) < 0 ||

@@ -48,7 +48,7 @@ struct scoped_unit {
     const pid_t *pids; /* @n processes, to be in it */
     size_t n;
     const struct cglimits *limits; /* NULL: none */
-    bool divided;                  /* there may be groups in it with limits of any kind */
+    bool divided; /* groups in it may have limits of any kind; otherwise only of those it has */
 };
 
 /* Start it. Return: as sdbus_start_transient(). */

@@ -13,6 +13,7 @@ dry_run=false
 changed=false
 temporary=
 trap '[ -z "$temporary" ] || rm -f "$temporary"' EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 

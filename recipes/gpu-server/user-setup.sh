@@ -77,7 +77,8 @@ make_home()
 }
 
 # Only names that do not exist, or empty folders, are ever moved onto; what a crash leaves is a second copy. What lies in
-# the folder is copied by COMMAND: with the user's rights, so that a link in it leads nowhere that these do not.
+# the folder is copied by COMMAND: with the user's rights, so that a link in it leads nowhere that these do not. A signal
+# during the copy ends it, and later ones come too late.
 # shellcheck disable=SC2016 # for the inner shell
 move_and_link='
     set -eu
@@ -85,10 +86,14 @@ move_and_link='
     shift 4
     rm -rf -- "$to.moving"
     trap "rm -rf -- \"\$to.moving\"" EXIT
+    trap "exit 129" HUP
+    trap "exit 130" INT
+    trap "exit 143" TERM
     mkdir -p "${to%/*}"
     mkdir -m 0700 -- "$to.moving"
     chown "$owner" "$to.moving"
     "$@" cp -a -- "$from/." "$to.moving"
+    trap "" HUP INT TERM
     mv -T -- "$to.moving" "$to"
     mv -nT -- "$from" "$from.moved"
     [ ! -e "$from" ]

@@ -190,6 +190,18 @@ user-setup.sh: /homes/ann/data: is there and no folder; move it away" ]
     [ -z "$(ls -A "$R/data/users/ann")" ]
 }
 
+@test "user-setup: interrupted while it copies, it leaves nothing on the disk" {
+    mkdir -p "$R/homes/ann/.cache"
+    echo a >"$R/homes/ann/.cache/f"
+    # shellcheck disable=SC2016
+    for signal in INT TERM HUP; do
+        fake cp 'echo half >"$4/f"; kill -'$signal' 0; exec sleep 1000'
+        run -$((128 + $(kill -l $signal))) setsid -w env --default-signal "$RECIPES/user-setup.sh" ann --root "$R" --folder .cache --move
+        [ "$(cat "$R/homes/ann/.cache/f")" = a ]
+        [ -z "$(ls -A "$R/data/users/ann")" ]
+    done
+}
+
 @test "user-setup: a disk that is not there or not mounted, and nobody" {
     rmdir "$R/data"
     run -3 "$RECIPES/user-setup.sh" ann --root "$R"

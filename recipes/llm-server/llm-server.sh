@@ -7,6 +7,7 @@ set -eu
 name=${0##*/}
 settings=/etc/headroom/headroom.env
 made=/run/headroom/llm-server
+held=
 readonly known=' SWAP_SIZE SWAP_FILE SWAP_WORK_DIR SWAPINESS CONTAINER_NAME SERVICE_NAME TARGET_PROCESS_NAME MEMORY_LIMIT
  SWAP_LIMIT MAX_PID_RETRIES CONTAINER_START_TIMEOUT RESOURCE_CHECK_INTERVAL LOG_FILE DEBUG '
 readonly unused=' CGROUP_NAME WEB_UI_PORT SWAP_FILE_PREFIX_TO_DELETE '
@@ -139,10 +140,20 @@ check_settings()
 
 # ---- what is made, and taken back: only that
 
+# One at a time: the first to end would take away what the other one needs. Children do not hold it, for they may outlive us.
+hold()
+{
+    [ -z "$held" ] || return 0
+    mkdir -p "$made" || die 3 "$made: cannot be made; run it as root"
+    exec 9<"$made"
+    flock -n 9 || die 6 "$made: is held by another $name that runs; stop that one first"
+    held=true
+}
+
 # Said before it is done, so that a crash in between leaves nothing that nobody knows of.
 record()
 {
-    mkdir -p "$made"
+    hold
     [ -e "$made/$1" ] || echo "$2" >"$made/$1"
 }
 
@@ -172,7 +183,6 @@ make_swappiness()
 # record_limits --unit|--group NAME MEMORY SWAP: what it had before
 record_limits()
 {
-    mkdir -p "$made"
     grep -qsF -e "$1 $2 " "$made/limits" || echo "$1 $2 ${3/infinity/max} ${4/infinity/max}" >>"$made/limits"
 }
 
@@ -186,6 +196,7 @@ limits_now() # GROUP
 remember_limits()
 {
     local group now
+    hold
     if [ -n "${SERVICE_NAME-}" ]; then
         record_limits --unit "$SERVICE_NAME" "$(systemctl show --value -p MemoryMax -- "$SERVICE_NAME")" \
             "$(systemctl show --value -p MemorySwapMax -- "$SERVICE_NAME")"
@@ -223,6 +234,8 @@ undo_limits()
 undo()
 {
     local verb path before set status=0
+    [ -d "$made" ] || return 0
+    hold
     undo_limits || status=$?
     for verb in remove off; do
         [ -e "$made/$verb" ] || continue
@@ -250,7 +263,7 @@ undo()
 await()
 {
     local status=0
-    "$@" >/dev/null & waiter=$!
+    "$@" >/dev/null 9<&- & waiter=$!
     wait -n "$waiter" ${keeper:+"$keeper"} || status=$?
     [ -z "$keeper" ] || kill -0 "$keeper" 2>/dev/null || die "$status" "the limits are no longer kept"
     waiter=
@@ -312,7 +325,8 @@ end()
     trap '' INT TERM
     # shellcheck disable=SC2086 # either may be empty
     [ -z "$waiter$keeper" ] || kill $waiter $keeper 2>/dev/null || :
-    undo || status=$?
+    # what another one holds is not ours
+    [ -z "$held" ] || undo || status=$?
     exit $status
 }
 
@@ -323,11 +337,12 @@ run()
     keeper='' waiter=''
     trap end EXIT
     trap 'exit 0' INT TERM
+    [ ! -d "$made" ] || hold
     make_swap
     make_swappiness
     if [ ${#limits[@]} -gt 0 ]; then
         remember_limits
-        cgctl limit --follow "$criteria" "${limits[@]}" > >(note_changes) & keeper=$!
+        cgctl limit --follow "$criteria" "${limits[@]}" 9<&- > >(note_changes 9<&-) & keeper=$!
     fi
     attend
 }

@@ -141,3 +141,31 @@ END
     pid=
     grep -qx "systemd-run --quiet --wait --collect -- $stubs/podman restart ollama" "$calls"
 }
+
+@test "llm-server: a second one is refused, and takes nothing from the first" {
+    [ "$(id -u)" = 0 ] && unshare --mount --pid --fork true 2>/dev/null || skip "needs root, and namespaces for a /run of its own"
+    settings SWAPINESS=100
+    # shellcheck disable=SC2016
+    stub swapctl <<<'[ $# -gt 1 ] && echo changed || echo 60'
+    stub procfind <<<'exec sleep 1000'
+    # shellcheck disable=SC2016
+    unshare --mount --pid --fork --kill-child --mount-proc bash -c '
+        mount -t tmpfs tmpfs /run
+        "$1" --env "$2" run & pid=$!
+        until [ -e /run/headroom/llm-server/swappiness ]; do sleep 0.01; done
+        before=$(wc -l <"$3")
+        for word in run undo; do
+            "$1" --env "$2" "$word"
+            echo "$word: $?"
+        done
+        [ "$(wc -l <"$3")" = "$before" ] && echo "nothing was done"
+        # what a killed one leaves is taken back by the next
+        kill -KILL "$pid"
+        wait "$pid"
+        "$1" --env "$2" undo && [ ! -e /run/headroom/llm-server ] && echo undone
+        ' - "$llm" "$env" "$calls" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&-
+    cat "$BATS_TEST_TMPDIR/said"
+    grep -qx 'llm-server.sh: /run/headroom/llm-server: is held by another llm-server.sh that runs; stop that one first' "$BATS_TEST_TMPDIR/said"
+    [ "$(grep -xE '(run|undo): 6|nothing was done|undone' "$BATS_TEST_TMPDIR/said" | paste -sd ' ')" = \
+        'run: 6 undo: 6 nothing was done undone' ]
+}

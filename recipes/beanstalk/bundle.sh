@@ -69,11 +69,15 @@ find_swapctl()
     esac
 }
 
+# It takes the old one's place when it is whole, and has been seen to run.
 put_program()
 {
-    to=$1/.platform/headroom
+    to=$1/.platform/headroom.new
+    trap 'rm -rf "$to"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
     rm -rf "$to"
-    mkdir -p "$to/lib"
+    mkdir -p "$to/lib" || die 3 "$1: cannot be written to"
     cp "$swapctl" "$to/lib/swapctl"
     start=$(loader "$swapctl")
     [ -n "$start" ] || die 3 "$swapctl: the loader that starts it is not found"
@@ -88,6 +92,8 @@ exec "$dir/lib/loader" --library-path "$dir/lib" --argv0 swapctl "$dir/lib/swapc
 END
     chmod 755 "$to/swapctl" "$to/lib/loader" "$to/lib/swapctl"
     "$to/swapctl" --version >/dev/null || die 3 "$to: the program does not run from there"
+    rm -rf "$1/.platform/headroom"
+    mv "$to" "$1/.platform/headroom"
 }
 
 put_hooks()
@@ -122,6 +128,7 @@ swapctl=$(find_swapctl)
 answer=0
 "$swapctl" create /swapfile --root "$application" --size "$size" --dry-run >/dev/null 2>&1 || answer=$?
 [ $answer != 2 ] || die 2 "--size: \"$size\" is not a size of swap; try 2G or 50%"
-put_hooks "$application"
+# hooks without the program would tell so on every deploy
 put_program "$application"
-echo "$application: $(du -sk "$application/.platform/headroom" | cut -f 1) KiB in .platform/headroom; deploy it"
+put_hooks "$application"
+echo "$application: $(cd "$application/.platform/headroom" && du -sk . | cut -f 1) KiB in .platform/headroom; deploy it"

@@ -57,6 +57,8 @@ restore() # COMMAND ARG...
     rc=0
     what=${1##*/}
     "$@" >"$temporary" 2>&1 </dev/null || rc=$?
+    # not there, or not to be run: its message is the shell's
+    [ "$rc" -lt 126 ] || rc=3
     while IFS= read -r said; do
         say "$what: $said"
     done <"$temporary"

@@ -54,6 +54,8 @@ load gpuserver
     fake swapctl 'echo "swapctl: /swapfile: no space; free some" >&2; exit 3'
     run -3 "$RECIPES/boot-restore.sh" --root "$R"
     [ "${lines[-1]}" = "swapctl: failed with exit status 3" ]
+    fake swapctl 'exit 127'
+    run -3 "$RECIPES/boot-restore.sh" --root "$R"
     mkdir -p "$R/etc/headroom"
     printf 'rm -rf /\nuser-setup.sh nobody-knows\nuser-setup.sh ann\n' >"$R/etc/headroom/restore.list"
     run -4 "$RECIPES/boot-restore.sh" --root "$R"

@@ -112,6 +112,23 @@ run_job() { # BEGINNING OF LINE
     [ "$(sed -n 's/ = .*//p' "$file" | sort | uniq -d)" = '' ]
 }
 
+@test "beanstalk: bundle.sh keeps the program of before when the new one does not run, and takes any name" {
+    local app="$T/app x"$'\n'y program
+    mkdir "$app"
+    HEADROOM_SWAPCTL=$SWAPCTL run -0 "$RECIPES/beanstalk/bundle.sh" "$app"
+    [[ $output =~ ^"$app: "[0-9]+' KiB in .platform/headroom; deploy it'$ ]]
+    program=$app/.platform/headroom/swapctl
+    "$program" --version
+    # it says what it is, but goes nowhere without its interpreter
+    printf '#!/bin/sh\necho "swapctl (headroom) 9"\n' >"$T/swapctl"
+    chmod 755 "$T/swapctl"
+    HEADROOM_SWAPCTL=$T/swapctl run -3 "$RECIPES/beanstalk/bundle.sh" "$app"
+    "$program" --version
+    [ "$(ls -A "$app/.platform")" = $'confighooks\nheadroom\nhooks' ]
+    HEADROOM_SWAPCTL=$SWAPCTL run -3 "$RECIPES/beanstalk/bundle.sh" /proc
+    [ "${lines[-1]}" = "bundle.sh: /proc: cannot be written to" ]
+}
+
 @test "beanstalk: what bundle.sh writes is YAML with the keys of .ebextensions" {
     /usr/bin/python3 -c 'import yaml' 2>/dev/null || skip "python3-yaml is not installed"
     mkdir "$T/app"

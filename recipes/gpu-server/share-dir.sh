@@ -126,6 +126,12 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
+while :; do
+    case $dir in
+    /*/ | /*/.) dir=${dir%/*} ;;
+    *) break ;;
+    esac
+done
 case $dir in
 /*) ;;
 '') die 2 "which folder? see $name --help" ;;

@@ -208,6 +208,7 @@ line=$(entry passwd "$user") || die 3 "$user: there is no such user; make one: a
 IFS=: read -r user _ uid gid _ home _ <<END
 $line
 END
+home=${home%/}
 need_root
 rights=
 [ "$(id -u)" != 0 ] || rights="setpriv --reuid $uid --regid $gid --clear-groups"

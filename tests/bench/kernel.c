@@ -5,7 +5,7 @@
  * usage: kernel FILE BYTES
  *
  * Prints how long they took together, in microseconds: what no program can do without. The same
- * calls that lib/swapmake.c explains.
+ * calls that lib/swap/swapmake.c explains.
  */
 #include "abi.h"
 

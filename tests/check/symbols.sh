@@ -4,11 +4,16 @@
 # foreign_symbols ARCHIVE|OBJECT...: global symbols of foo.c.o that are not foo and do not begin with foo_
 foreign_symbols()
 {
-    nm -g --defined-only -A "$@" | awk '
+    local folders=0
+    [[ $1 != */libheadroom.a ]] || folders=1
+    nm -g --defined-only -A "$@" | awk -v folders=$folders '
         {
             member = $1
             sub(/\.c\.o:[^:]*$/, "", member)
             sub(/.*[\/:]/, "", member)
+            # meson puts the folder in front of it
+            if (folders)
+                sub(/^[a-z]*_/, "", member)
             if (index($3, member "_") != 1 && $3 != member && $3 != "main")
                 print member ".c: " $3
             n++

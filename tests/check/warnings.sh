@@ -17,10 +17,11 @@ builds()
 
 flags()
 {
-    local flag
+    local flag commands=$BUILD/compile_commands.json
+    [[ -s $commands ]] || { echo "$commands is missing"; return; }
     for flag in -Wall -Wextra -Wconversion -Wshadow -std=gnu11; do
-        [[ -s $BUILD/compile_commands.json ]] && ! grep '"command"' "$BUILD/compile_commands.json" | grep -v -- " $flag "
-    done | cut -c 1-160
+        grep '"command"' "$commands" | grep -v -- " $flag " | sed "s,.* -o \([^ ]*\) .*,\1: without $flag,"
+    done
 }
 
 rule "gcc builds without a warning" builds gcc

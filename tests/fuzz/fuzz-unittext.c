@@ -17,7 +17,7 @@ static void check(const struct declaration *d)
 
     if (!*d->path || unittext_swap(d, &text, NULL) < 0)
         return;
-    MUST(unittext_is_ours(text));
+    MUST(unitname_is_ours(text));
     MUST(unittext_parse(text, "x.swap", &path, &label, &again, NULL) == 0);
     MUST(streq(again.path, d->path) && again.size == d->size && again.priority == d->priority);
     MUST(same_text(again.label, wanted));

@@ -8,7 +8,7 @@
 /* The swap unit for it, enabled or not. */
 static void write_unit(struct fake *f, const struct declaration *d, bool enabled)
 {
-    _cleanup_(free_ptr) char *name = unittext_escape(d->path), *text = NULL;
+    _cleanup_(free_ptr) char *name = unitname_escape(d->path), *text = NULL;
     char path[300];
 
     assert_int_equal(unittext_swap(d, &text, NULL), 0);

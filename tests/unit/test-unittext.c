@@ -2,45 +2,6 @@
 #include "fake.h"
 #include "unittext.h"
 
-static void assert_escaped(const char *path, const char *wanted)
-{
-    _cleanup_(free_ptr) char *name = unittext_escape(path);
-
-    assert_string_equal(name, wanted);
-}
-
-static void assert_unescaped(const char *name, const char *wanted)
-{
-    _cleanup_(free_ptr) char *path = unittext_unescape(name, strlen(name));
-
-    assert_string_equal(path, wanted);
-}
-
-static void test_unescape(void **state _unused_)
-{
-    assert_unescaped("swapfile", "/swapfile");
-    assert_unescaped("var-my\\x20swap", "/var/my swap");
-    assert_unescaped("a\\x2db", "/a-b");
-    assert_unescaped("x\\xc3\\xa4", "/x\xc3\xa4");
-    assert_unescaped("-", "/");
-    /* no escapes: kept as they are */
-    assert_unescaped("x\\x2", "/x\\x2");
-    assert_unescaped("x\\xzz\\y", "/x\\xzz\\y");
-}
-
-/* What systemd-escape --path says. */
-static void test_escape(void **state _unused_)
-{
-    assert_escaped("/swapfile", "swapfile");
-    assert_escaped("/var/my swap", "var-my\\x20swap");
-    assert_escaped("//var///lib//swap/", "var-lib-swap");
-    assert_escaped("/", "-");
-    assert_escaped("/.hidden/.x", "\\x2ehidden-.x");
-    assert_escaped("/a-b_c.d:e", "a\\x2db_c.d:e");
-    assert_escaped("/a\"b\\c'd;e$f%g@h", "a\\x22b\\x5cc\\x27d\\x3be\\x24f\\x25g\\x40h");
-    assert_escaped("/\xc3\xa4\n", "\\xc3\\xa4\\x0a");
-}
-
 static void assert_bad(const char *path, int wanted, const char *message)
 {
     _cleanup_(err_clear) struct err e = ERR_INIT;
@@ -94,7 +55,7 @@ static void test_swap(void **state _unused_)
     _cleanup_(free_ptr) char *text = NULL;
 
     assert_int_equal(unittext_swap(&d, &text, NULL), 0);
-    assert_true(unittext_is_ours(text));
+    assert_true(unitname_is_ours(text));
     assert_string_equal(strchr(text, '\n') + 1,
                         "[Unit]\n"
                         "Description=Swap area /swapfile\n"
@@ -134,7 +95,7 @@ static void test_service(void **state _unused_)
     _cleanup_(free_ptr) char *text = NULL;
 
     assert_int_equal(unittext_service(&d, "/usr/local/sbin/swapctl", &text, NULL), 0);
-    assert_true(unittext_is_ours(text));
+    assert_true(unitname_is_ours(text));
     assert_line(text, "DefaultDependencies=no");
     assert_line(text, "RequiresMountsFor=\"/a b%%c\\\"d\\\\e$f;'\" /usr/local/sbin/swapctl");
     assert_line(text, "ConditionPathExists=!/a b%%c\"d\\e$f;'");
@@ -158,7 +119,7 @@ static void test_loop_service(void **state _unused_)
     _cleanup_(free_ptr) char *text = NULL, *path = NULL, *label = NULL;
 
     assert_int_equal(unittext_service(&d, "/usr/local/sbin/swapctl", &text, NULL), 0);
-    assert_true(unittext_is_ours(text));
+    assert_true(unitname_is_ours(text));
     assert_line(text, "After=systemd-remount-fs.service systemd-tmpfiles-setup-dev.service");
     assert_line(text, "Before=swap.target umount.target");
     assert_line(text, "RemainAfterExit=yes");
@@ -195,14 +156,6 @@ static void test_service_refuses(void **state _unused_)
     assert_int_equal(unittext_service(&d, "/usr/sbin/swapctl", &text, NULL), -EINVAL);
     assert_int_equal(unittext_swap(&d, &text, NULL), -EINVAL);
     assert_null(text);
-}
-
-static void test_is_ours(void **state _unused_)
-{
-    assert_true(unittext_is_ours("[X-Headroom]"));
-    assert_true(unittext_is_ours("#[X-Headroom]\n[Swap]\n[X-Headroom]\nSize=1\n"));
-    assert_false(unittext_is_ours(""));
-    assert_false(unittext_is_ours("# [X-Headroom]\n[X-Headroom]s\n"));
 }
 
 static void assert_parsed(const struct declaration *wanted)
@@ -263,12 +216,10 @@ static void test_parse_problems(void **state _unused_)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_escape),
-        cmocka_unit_test(test_unescape),  cmocka_unit_test(test_check),
-        cmocka_unit_test(test_swap),    cmocka_unit_test(test_swap_options),
-        cmocka_unit_test(test_service), cmocka_unit_test(test_service_refuses),
-        cmocka_unit_test(test_is_ours),  cmocka_unit_test(test_loop_service),  cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_parse_problems),
+        cmocka_unit_test(test_check),           cmocka_unit_test(test_swap),
+        cmocka_unit_test(test_swap_options),    cmocka_unit_test(test_service),
+        cmocka_unit_test(test_service_refuses), cmocka_unit_test(test_loop_service),
+        cmocka_unit_test(test_parse),           cmocka_unit_test(test_parse_problems),
     };
 
     return cmocka_run_group_tests_name("unittext", tests, NULL, NULL);

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* unittext - the texts and the names of the systemd units for one swap area; pure */
+/* unittext - the texts of the systemd units for one swap area; pure */
 #ifndef HEADROOM_UNITTEXT_H
 #define HEADROOM_UNITTEXT_H
 
 #include "declaration.h"
 #include "err.h"
+#include "unitname.h"
 
 /* What the service's name begins with; the escaped path and ".service" follow. */
 #define UNITTEXT_CREATE "headroom-create-"
-
-/* systemd-escape --path: "/var/my swap" -> "var-my\x20swap". Return: allocated text; NULL out of
- * memory. */
-char *unittext_escape(const char *path);
-
-/* The other way round: "var-my\x20swap" -> "/var/my swap". Return: allocated text; NULL out of
- * memory. */
-char *unittext_unescape(const char *name, size_t n);
 
 /**
  * unittext_check() - can a unit express this path?
@@ -59,8 +52,5 @@ void unittext_declared(const char *text, struct declaration *d);
  */
 int unittext_parse(const char *text, const char *where, char **path, char **label,
                    struct declaration *d, struct err *e);
-
-/* The text has the section "[X-Headroom]", which marks what we wrote. */
-bool unittext_is_ours(const char *text);
 
 #endif

@@ -4,7 +4,7 @@
 #include "cgroup.h"
 #include "cgunitplan.h"
 #include "cgunitplan_step.h"
-#include "unittext.h"
+#include "unitname.h"
 
 /* ---- steps */
 
@@ -79,7 +79,7 @@ static int plan_undeclare(struct cgunitplan_step *s, struct plan *plan, struct e
 {
     int r = cgunitplan_step_load(s, s->all->tree->root, e);
 
-    if (r < 0 || !s->file.exists || !unittext_is_ours(s->file.text))
+    if (r < 0 || !s->file.exists || !unitname_is_ours(s->file.text))
         return r;
     r = confile_prepare(&s->file, NULL, e);
     return r < 0 ? r

@@ -44,7 +44,7 @@ static int whose(const struct root *root, const char *name, struct err *e)
         return 2;
     if (r == 0) {
         r = root_read(root, path, &text, NULL, e);
-        return r < 0 ? r : unittext_is_ours(text) ? 1 : 2;
+        return r < 0 ? r : unitname_is_ours(text) ? 1 : 2;
     }
     if (r != -ENOENT && r != -ENOTDIR)
         return err_sys(e, r, "%s%s: cannot look at it", root->path, path);
@@ -82,14 +82,14 @@ static int declared_by(const struct root *root, const char *name, struct declara
     if (fd < 0)
         return 0;
     r = root_read_fd(fd, path, &text, NULL, e);
-    if (r == 0 && unittext_is_ours(text))
+    if (r == 0 && unitname_is_ours(text))
         unittext_declared(text, d);
     return r;
 }
 
 int swapunit_declared(const struct root *root, struct declaration *d, struct err *e)
 {
-    _cleanup_(free_ptr) char *escaped = unittext_escape(d->path), *swap = NULL, *service = NULL;
+    _cleanup_(free_ptr) char *escaped = unitname_escape(d->path), *swap = NULL, *service = NULL;
     int r;
 
     if (!escaped || asprintf(&swap, "%s.swap", escaped) < 0 ||
@@ -102,7 +102,7 @@ int swapunit_declared(const struct root *root, struct declaration *d, struct err
 int swapunit_find(const struct root *root, const char *path, struct err *e)
 {
     struct declaration d = {.path = path, .priority = -1, .discard = DECLARATION_DISCARD_UNSET};
-    _cleanup_(free_ptr) char *escaped = unittext_escape(path), *swap = NULL, *service = NULL;
+    _cleanup_(free_ptr) char *escaped = unitname_escape(path), *swap = NULL, *service = NULL;
     int r;
 
     if (!escaped || asprintf(&swap, "%s.swap", escaped) < 0 ||
@@ -128,7 +128,7 @@ static int name_link(struct swapunit_link *l, const char *unit)
 /* Loads what is ours; a service that is not stays unloaded. Return: whose() the service is. */
 static int load(const struct root *root, const char *path, struct swapunit *u, struct err *e)
 {
-    _cleanup_(free_ptr) char *escaped = unittext_escape(path), *swap = NULL, *service = NULL;
+    _cleanup_(free_ptr) char *escaped = unitname_escape(path), *swap = NULL, *service = NULL;
     int r, of_service;
 
     u->root = root;
@@ -367,7 +367,7 @@ static int undo_undeclare(void *unit, struct err *e)
 
 static int not_ours(const struct root *root, const char *path, struct err *e)
 {
-    _cleanup_(free_ptr) char *name = unittext_escape(path);
+    _cleanup_(free_ptr) char *name = unitname_escape(path);
 
     return err_refuse(e, -EEXIST,
                       "%s%s: somebody else wrote a systemd unit for it (see systemctl cat "

@@ -3,7 +3,7 @@
 
 #include "cgvalue.h"
 #include "kv.h"
-#include "unittext.h"
+#include "unitname.h"
 
 #include <inttypes.h>
 
@@ -98,7 +98,7 @@ char *cgunit_slice_path(uid_t whose, const char *name)
 
 int cgunit_slice(const char *group, char **out, struct err *e)
 {
-    _cleanup_(free_ptr) char *escaped = unittext_escape(group), *name = NULL;
+    _cleanup_(free_ptr) char *escaped = unitname_escape(group), *name = NULL;
 
     if (!escaped || asprintf(&name, "headroom-%s.slice", escaped) < 0)
         return err_oom(e);

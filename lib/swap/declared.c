@@ -173,7 +173,7 @@ static int whole_text(const struct root *root, const char *unit, char **out, str
 static int check_name(const char *name, const struct declaration *d, const char *path,
                       const char *where, struct err *e)
 {
-    _cleanup_(free_ptr) char *escaped = unittext_escape(path);
+    _cleanup_(free_ptr) char *escaped = unitname_escape(path);
     bool loop = d->backing == DECLARATION_BACKING_LOOP;
     const char *rest;
 
@@ -213,7 +213,7 @@ static int is_wanted(const struct root *root, const char *name, const char *wher
     if (root_stat(root, link, O_NOFOLLOW, &st) < 0)
         return 0;
     r = root_read(root, where, &text, NULL, e);
-    return r < 0 ? r : unittext_is_ours(text);
+    return r < 0 ? r : unitname_is_ours(text);
 }
 
 static int add_unit(const struct root *root, const char *name, struct declared *list, struct err *e)

@@ -144,7 +144,7 @@ static int look_at_units(struct search *s, struct err *e)
 
         if (n <= cut || !streq(name + n - cut, suffix))
             continue;
-        path = unittext_unescape(name, n - cut);
+        path = unitname_unescape(name, n - cut);
         r = path ? look(s, path, e) : err_oom(e);
     }
     return r;

@@ -4,7 +4,7 @@
 #include "cgroup.h"
 #include "cgunitplan_step.h"
 #include "monotonic.h"
-#include "unittext.h"
+#include "unitname.h"
 #include <time.h>
 
 enum { READ_BACK_MS = 5000 };
@@ -317,7 +317,7 @@ static int plan_declare(struct cgunitplan *c, const struct cgunit *unit, const c
     r = cgunitplan_step_load(s, s->all->tree->root, e);
     if (r < 0)
         return r;
-    if (s->file.exists && !unittext_is_ours(s->file.text))
+    if (s->file.exists && !unitname_is_ours(s->file.text))
         return active ? 0
                       : err_refuse(e, -EEXIST, "%s: is somebody else's file; start the unit",
                                    s->file.path);

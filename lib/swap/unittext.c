@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 
-#define SECTION "[X-Headroom]"
 #define SWAP_SECTION "[Swap]"
 
 static const char heading[] =
@@ -15,38 +14,6 @@ static const char heading[] =
 
 /* systemd's own limit, and that of file names */
 enum { NAME_LONGEST = 255 };
-
-static bool plain(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' ||
-           c == '_' || c == '.';
-}
-
-char *unittext_escape(const char *path)
-{
-    char *out = malloc(strlen(path) * 4 + 2), *to = out;
-
-    if (!out)
-        return NULL;
-    while (*path == '/')
-        path++;
-    for (const char *p = path; *p; p++) {
-        if (*p == '/') {
-            while (p[1] == '/')
-                p++;
-            if (p[1])
-                *to++ = '-';
-        } else if (plain(*p) && !(*p == '.' && p == path)) {
-            *to++ = *p;
-        } else {
-            to += sprintf(to, "\\x%02x", (unsigned char)*p);
-        }
-    }
-    if (to == out)
-        *to++ = '-';
-    *to = '\0';
-    return out;
-}
 
 /* A line of a unit file can hold it: systemd drops lines with anything else. */
 static bool printable(const char *text)
@@ -63,7 +30,7 @@ static bool printable(const char *text)
 
 int unittext_check(const char *path, struct err *e)
 {
-    _cleanup_(free_ptr) char *name = unittext_escape(path);
+    _cleanup_(free_ptr) char *name = unitname_escape(path);
     size_t n = strlen(path);
     const char *bad = NULL;
 
@@ -119,7 +86,7 @@ static void put_install(FILE *out, const struct declaration *d)
             "\n"
             "[Install]\n"
             "WantedBy=swap.target\n"
-            "\n" SECTION "\n"
+            "\n" UNITNAME_SECTION "\n"
             "Size=%" PRIu64 "\n",
             d->size);
     if (d->label && *d->label) {
@@ -215,7 +182,7 @@ static void put_service(FILE *out, const struct declaration *d, const char *name
           "ExecStart=",
           out);
     put_command(out, d, swapctl, "create");
-    fprintf(out, "\n%sSystemCallFilter=~@swap\n\n" SECTION "\nSize=%" PRIu64 "\n", sandbox,
+    fprintf(out, "\n%sSystemCallFilter=~@swap\n\n" UNITNAME_SECTION "\nSize=%" PRIu64 "\n", sandbox,
             d->size);
 }
 
@@ -256,7 +223,7 @@ static int check_service(const struct declaration *d, const char *swapctl, struc
                        "express; declare it in fstab",
                        d->path);
     for (const char *p = swapctl; *p; p++)
-        if (!(plain(*p) || strchr("/+-", *p)) || *swapctl != '/')
+        if (!(unitname_is_plain(*p) || strchr("/+-", *p)) || *swapctl != '/')
             return err_set(e, -EINVAL,
                            "%s: a systemd unit cannot run a program of this name; install it "
                            "under a plain absolute path",
@@ -276,7 +243,7 @@ static int make_text(const struct declaration *d, const char *swapctl, char **ou
         r = check_service(d, swapctl, e);
     if (r < 0)
         return r;
-    name = unittext_escape(d->path);
+    name = unitname_escape(d->path);
     f = open_memstream(&text, &size);
     if (f && name && swapctl && d->backing == DECLARATION_BACKING_LOOP)
         put_loop_service(f, d, swapctl);
@@ -335,17 +302,6 @@ void unittext_declared(const char *text, struct declaration *d)
     if (d->backing == DECLARATION_BACKING_AUTO && kv_find(text, '=', "Backing", &value) &&
         kv_span_eq(value, "loop"))
         d->backing = DECLARATION_BACKING_LOOP;
-}
-
-bool unittext_is_ours(const char *text)
-{
-    for (const char *p = text; (p = strstr(p, SECTION)); p++) {
-        char after = p[strlen(SECTION)];
-
-        if ((p == text || p[-1] == '\n') && (after == '\n' || after == '\0'))
-            return true;
-    }
-    return false;
 }
 
 /* The last "KEY=VALUE" line of this section. Return: false if there is none. */
@@ -410,7 +366,7 @@ static int take_label(const char *text, const char *where, char **out, struct er
 {
     struct kv_span value;
 
-    if (!find_setting(text, SECTION, "Label", &value))
+    if (!find_setting(text, UNITNAME_SECTION, "Label", &value))
         return 0;
     if (value.n < 2 || value.p[0] != '"' || value.p[value.n - 1] != '"')
         return bad_setting(where, "Label", e);
@@ -425,7 +381,7 @@ static int take_numbers(const char *text, const char *section, const char *where
     struct kv_span value;
     uint64_t priority;
 
-    if (!find_setting(text, SECTION, "Size", &value) || kv_u64(value, &d->size, NULL) < 0)
+    if (!find_setting(text, UNITNAME_SECTION, "Size", &value) || kv_u64(value, &d->size, NULL) < 0)
         return bad_setting(where, "Size", e);
     if (!find_setting(text, section, "Priority", &value) || value.n == 0 || *value.p == '-')
         return 0; /* systemd.swap(5): a negative one is none */
@@ -441,8 +397,9 @@ int unittext_parse(const char *text, const char *where, char **path, char **labe
     struct declaration found = {.priority = -1, .discard = DECLARATION_DISCARD_UNSET};
     _cleanup_(free_ptr) char *what = NULL, *name = NULL;
     struct kv_span value;
-    bool loop = find_setting(text, SECTION, "Backing", &value) && kv_span_eq(value, "loop");
-    const char *section = loop ? SECTION : SWAP_SECTION;
+    bool loop =
+        find_setting(text, UNITNAME_SECTION, "Backing", &value) && kv_span_eq(value, "loop");
+    const char *section = loop ? UNITNAME_SECTION : SWAP_SECTION;
     int r;
 
     r = find_setting(text, section, "What", &value)
@@ -462,33 +419,4 @@ int unittext_parse(const char *text, const char *where, char **path, char **labe
     found.label = *label = TAKE_PTR(name);
     *d = found;
     return 0;
-}
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-char *unittext_unescape(const char *name, size_t n)
-{
-    char *out = malloc(n + 2), *to = out;
-
-    if (!out)
-        return NULL;
-    *to++ = '/';
-    for (size_t i = 0; i < n && !(n == 1 && *name == '-'); i++) {
-        int high = i + 3 < n && name[i] == '\\' && name[i + 1] == 'x' ? hex(name[i + 2]) : -1;
-        int low = high >= 0 ? hex(name[i + 3]) : -1;
-
-        if (low >= 0) {
-            *to++ = (char)(high << 4 | low);
-            i += 3;
-        } else {
-            *to++ = name[i] == '-' ? '/' : name[i];
-        }
-    }
-    *to = '\0';
-    return out;
 }

@@ -402,7 +402,8 @@ static int read_timeout(struct reader *rd, struct rule_action *a)
     if (!verbs[a->verb].timed)
         return fail_at(rd, rd->at, -EINVAL, "%s takes no time that could be limited",
                        verbs[a->verb].word);
-    return read_duration(rd, "timeout", false, &a->timeout_ms);
+    /* SIGKILL at once */
+    return read_duration(rd, "timeout", a->verb == RULE_KILL, &a->timeout_ms);
 }
 
 static int read_action(struct reader *rd, struct rule_step *step)

@@ -101,6 +101,14 @@ static void test_words_of_criteria(void **state _unused_)
     assert_int_equal(limit->timeout_ms, 5000);
 }
 
+/* SIGKILL at once */
+static void test_no_patience(void **state _unused_)
+{
+    _cleanup_(rule_clear) struct rule r = parse("ram>80%: kill -x leak timeout 0s");
+
+    assert_int_equal(r.steps[0].actions[0].timeout_ms, 0);
+}
+
 static void test_sizes(void **state _unused_)
 {
     _cleanup_(rule_clear) struct rule r =
@@ -241,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_least),
         cmocka_unit_test(test_punctuation),
         cmocka_unit_test(test_words_of_criteria),
+        cmocka_unit_test(test_no_patience),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_quoted_words),
         cmocka_unit_test(test_until_before_cooldown),

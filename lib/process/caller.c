@@ -85,7 +85,7 @@ int caller_read(struct caller *c, int proc, bool live, struct process *p, struct
         c->session = stat->session;
     }
     /* numbers given anew while we look could close a circle */
-    for (pid = parent_of(p); pid > 0 && pid != c->self && !find(c, pid); pid = parent_of(p)) {
+    for (pid = c->self; pid > 0 && !find(c, pid); pid = parent_of(p)) {
         process_begin(p, proc, live, pid);
         if (add_ancestor(c, p) < 0)
             return err_oom(e);

@@ -15,7 +15,8 @@ enum caller_reason {
     CALLER_NOT,      /* it has nothing to do with us */
     CALLER_SELF,     /* this process */
     CALLER_ANCESTOR, /* its parent, or the parent of that... */
-    CALLER_FORK,     /* a fork of an ancestor that has executed no program since: a subshell */
+    CALLER_FORK,     /* a fork of an ancestor that has executed no program since: a subshell; or one
+                        of this process */
     CALLER_PIPE,     /* it is at the other end of our standard input or output */
 };
 
@@ -27,7 +28,7 @@ struct caller {
         pid_t pid;
         struct kv_span words, exe; /* point into .text */
         char *text;                /* owned */
-    } * ancestors;                 /* owned; the parent first */
+    } * ancestors;                 /* owned; this process, the parent... */
     size_t n;
     char pipes[2][32]; /* "pipe:[123]": standard input and output; empty: is none */
 };

@@ -21,6 +21,14 @@ static const struct fakeproc cast[] = {
      .words = "procfind|-f|worker",
      .exe = "/bin/procfind",
      .session = 20},
+    /* a fork of it */
+    {.pid = 31,
+     .ppid = 30,
+     .comm = "procfind",
+     .words = "procfind|-f|worker",
+     .exe = "/bin/procfind",
+     .flags = FORK,
+     .session = 20},
     /* a subshell, its subshell, and what that one runs */
     {.pid = 40,
      .ppid = 20,
@@ -132,11 +140,12 @@ static void test_left_out(void **state)
     assert_string_equal(list(&r), "42 50 51 52 62 70 71 80");
     assert_int_equal(left_out(&r, 20)->caller, CALLER_ANCESTOR);
     assert_int_equal(left_out(&r, 30)->caller, CALLER_SELF);
+    assert_int_equal(left_out(&r, 31)->caller, CALLER_FORK);
     assert_int_equal(left_out(&r, 40)->caller, CALLER_FORK);
     assert_int_equal(left_out(&r, 41)->caller, CALLER_FORK);
     assert_int_equal(left_out(&r, 60)->reason, FINDER_WRAPPER);
     assert_int_equal(left_out(&r, 61)->reason, FINDER_WRAPPER);
-    assert_int_equal(r.n_left_out, 6);
+    assert_int_equal(r.n_left_out, 7);
     assert_false(r.hidden);
     assert_int_equal(r.unreadable, 0);
     finder_clear(&finder);
@@ -153,19 +162,19 @@ static void test_included(void **state)
     make_cast(f);
     finder.include_self = true;
     find(f, &finder, &m, &r);
-    assert_string_equal(list(&r), "20 30 40 41 42 50 51 52 62 70 71 80");
+    assert_string_equal(list(&r), "20 30 31 40 41 42 50 51 52 62 70 71 80");
     finder.include_wrappers = true;
     assert_int_equal(finder_run(&finder, &r, NULL), 0);
-    assert_string_equal(list(&r), "20 30 40 41 42 50 51 52 60 61 62 70 71 80");
+    assert_string_equal(list(&r), "20 30 31 40 41 42 50 51 52 60 61 62 70 71 80");
     finder.include_self = false;
     assert_int_equal(finder_run(&finder, &r, NULL), 0);
     assert_string_equal(list(&r), "42 50 51 52 60 61 62 70 71 80");
     finder.only = CALLER_SELF;
     assert_int_equal(finder_run(&finder, &r, NULL), 0);
-    assert_string_equal(list(&r), "20 40 41 42 50 51 52 60 61 62 70 71 80");
+    assert_string_equal(list(&r), "20 31 40 41 42 50 51 52 60 61 62 70 71 80");
     finder.only = CALLER_ANCESTOR;
     assert_int_equal(finder_run(&finder, &r, NULL), 0);
-    assert_string_equal(list(&r), "40 41 42 50 51 52 60 61 62 70 71 80");
+    assert_string_equal(list(&r), "31 40 41 42 50 51 52 60 61 62 70 71 80");
     finder_clear(&finder);
     match_clear(&m);
 }

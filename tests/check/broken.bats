@@ -52,6 +52,7 @@ all_broken() {
     built
     objcopy --redefine-sym meminfo_read=get_meminfo "$BUILT/lib/libheadroom.a.p/memory_meminfo.c.o"
     objcopy --redefine-sym table_new=new_table "$BUILT/cmd/libcmd.a.p/table.c.o"
+    objcopy --redefine-sym guard_log_write=write_log "$BUILT"/cmd/memwatch/*.p/guard_guard_log.c.o
     objcopy --redefine-sym bash_print=print_bash "$BUILT/completions/generate.p/bash.c.o"
     echo 'int extra_symbol; const struct cmd { int i; } swapctl_list = {0};' |
         gcc -x c -c -o "$BUILT"/cmd/swapctl/*.p/list.c.o -
@@ -62,6 +63,7 @@ all_broken() {
     broken "symbol of cmd/foo.c" "table.c: new_table"
     broken "symbol of completions/foo.c" "bash.c: print_bash"
     broken "a subcommand exports" "cmd/swapctl/list.c exports: extra_symbol swapctl_list"
+    broken "a subcommand exports" "cmd/memwatch/guard/guard_log.c: write_log"
     broken "no mutable state" "kv.c: count"
     all_broken
 }

@@ -32,6 +32,11 @@ subcommand_symbols()
             name=${object##*/}
             name=${name%.c.o}
             source=$tool/$name
+            # meson puts the folder in front of it
+            if [[ ! -f $source.c && -f $tool/${name/_//}.c ]]; then
+                source=$tool/${name/_//}
+                name=${source##*/}
+            fi
             # ninja leaves the objects of sources that are gone
             [[ $name != main && $name != *_main && $name != tool && -f $source.c ]] || continue
             symbols=$(nm -g --defined-only "$object" | awk '{ print $3 }')

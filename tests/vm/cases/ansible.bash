@@ -11,7 +11,7 @@ readonly other_rule='{"headroom_guard_rules": ["ram>99.8%: warn"]}'
 # Ansible is on the third disk, the controller's tools where it looks for them.
 put_ansible() {
     mkdir "$peers" /srv/tools && tar -x -f /dev/vdb -C "$peers" && cp /srv/headroom/{swapctl,cgctl,memwatch} /srv/tools/ &&
-        rm /usr/local/sbin/swapctl && printf '[Service]\nExecStart=sleep 1000\n[Install]\nWantedBy=multi-user.target\n' \
+        rm /usr/local/sbin/swapctl && printf '[Service]\nExecStart=sleep infinity\n[Install]\nWantedBy=multi-user.target\n' \
         >/etc/systemd/system/daemon.service && systemctl daemon-reload && systemctl -q enable --now daemon.service &&
         cat >"$book" <<BOOK
 - hosts: all

@@ -120,6 +120,4 @@ docker_1() {
     check "the recipe lives" is active systemctl is-active headroom-llm-server.service
     check "the service ends" systemctl stop headroom-llm-server.service
     check "all is undone" eval "no_areas && ! [ -e $c_swap ] && has_limits 83886080 83886080"
-    cat /root/followed | sed 's/^/# followed: /'
-    journalctl -b -q --no-pager -u headroom-llm-server | sed 's/^/# /'
 }

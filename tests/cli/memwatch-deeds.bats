@@ -304,7 +304,7 @@ traced() { # PATTERN NUMBER
     kill -HUP "$pid"
     until_true traced "^$pid +pidfd_open\($pid," 2
     until_true traced "^$pid +pidfd_send_signal\([0-9]+, 0," 2
-    logged ': reloaded: 2 rules'
+    until_true logged ': reloaded: 2 rules'
     run ! logged fired
 }
 

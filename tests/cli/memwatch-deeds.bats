@@ -151,7 +151,7 @@ END
     "$MEMWATCH" guard --root "$tree" --dry-run -i 100ms --log "$log" --protect '--env KEEP=1' -r 'ram>1%: kill -x leak' 2>/dev/null 3>&- &
     pid=$!
     until_true logged ': kill -x leak: '
-    logged 'killed nobody: .*; left alone: 4711 leak is protected'
+    until_true logged 'killed nobody: .*; left alone: 4711 leak is protected'
 }
 
 @test "what is done after a reload is done by the options of now" {

@@ -165,7 +165,7 @@ examples()
     [ "$(grep -c ': fired' "$log")" -eq 2 ]
     kill "$pid"
     ended 143
-    logged ': ended: by a signal'
+    until_true logged ': ended: by a signal'
     [[ $(head -n 1 "$log") =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}\ memwatch\[[0-9]+\]:\  ]]
 }
 
@@ -202,8 +202,8 @@ examples()
     used 90
     begin -r 'ram>80%: exec false, exec true, stop'
     ended 6
-    logged 'action: exec false: failed'
-    logged 'action: exec true: done'
+    until_true logged 'action: exec false: failed'
+    until_true logged 'action: exec true: done'
 }
 
 @test "a command knows why it was run" {
@@ -475,7 +475,7 @@ EOF
     run -7 --separate-stderr "$MEMWATCH" guard --root "$tree" --log "$log" -r 'ram>80%: warn' -- sh -c 'echo out; exit 7'
     [ "$output" = out ]
     [[ $stderr == *'[Memory] Before: '*'[Memory] After: '* ]]
-    logged ': ended: with its command'
+    until_true logged ': ended: with its command'
     run -2 --separate-stderr "$MEMWATCH" guard --root "$tree" -r 'ram>80%: warn' --memory-max 1G
     [[ $stderr == *'--memory-max: wants a command'* ]]
 }
@@ -522,7 +522,7 @@ EOF
     pid=$!
     ended 6
     exec 9>&-
-    logged 'sh was ended by SIGPIPE'
+    until_true logged 'sh was ended by SIGPIPE'
 }
 
 @test "a log that is a pipe without a reader stops nothing either" {
@@ -535,7 +535,7 @@ EOF
     used 90
     begin -r "ram>80%: exec printf 'a\\xffb\\xc2\\x9b31mc\\ndé', stop"
     ended 6
-    logged 'it printed: a\\xffb\\xc2\\x9b31mc\\x0adé$'
+    until_true logged 'it printed: a\\xffb\\xc2\\x9b31mc\\x0adé$'
 }
 
 # zombies PID: how many of its children are dead and not buried

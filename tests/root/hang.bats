@@ -187,7 +187,7 @@ closed() {
     until_true logged 'touch.* done' 6
     [ "$(grep -c fired "$LOG")" -ge 6 ]
     ends
-    logged ': ended: by a signal'
+    until_true logged ': ended: by a signal'
     run ! logged lost
     begin -r 'ram>0%: warn cooldown 100ms'
     fsfreeze --freeze "$M"
@@ -230,7 +230,7 @@ closed() {
     FROZEN=$M
     begin -r "ram>0%: exec touch $M/file timeout 100ms, exec touch $D/touched"
     until_true test -e "$D/touched"
-    logged 'failed: .*touch took longer than 0.1 s and was ended by SIGKILL'
+    until_true logged 'failed: .*touch took longer than 0.1 s and was ended by SIGKILL'
     fsfreeze --unfreeze "$M"
     FROZEN=
     ends

@@ -124,12 +124,12 @@ static int do_create(void *ctx, struct err *e)
     return r;
 }
 
-/* What the unit says now of the properties that are to be set. */
-static int keep_old(struct cgunitplan_step *s, struct err *e)
+/* What the unit says now of the properties that are to be set, from the one of that number on. */
+static int keep_old(struct cgunitplan_step *s, size_t from, struct err *e)
 {
     int r = 0;
 
-    for (size_t i = 0; i < s->set.n && r == 0; i++) {
+    for (size_t i = from; i < s->set.n && r == 0; i++) {
         struct sdbus_property p = s->set.items[i];
 
         p.text = p.text ? strdup(p.text) : NULL;
@@ -143,6 +143,17 @@ static int keep_old(struct cgunitplan_step *s, struct err *e)
     return r;
 }
 
+/* A unit without a group can still have been told so. */
+static bool unit_says(struct cgunitplan_step *s, size_t from)
+{
+    bool same = s->all->bus && keep_old(s, from, NULL) == 0 && s->old.n == s->set.n - from;
+
+    for (size_t i = 0; i < s->old.n && same; i++)
+        same = sdbus_properties_same(&s->old.items[i], &s->set.items[from + i]);
+    sdbus_properties_clear(&s->old);
+    return same;
+}
+
 static int undo_set(void *ctx, struct err *e)
 {
     const struct cgunitplan_step *s = ctx;
@@ -153,7 +164,7 @@ static int undo_set(void *ctx, struct err *e)
 static int do_set(void *ctx, struct err *e)
 {
     struct cgunitplan_step *s = ctx;
-    int r = keep_old(s, e);
+    int r = keep_old(s, 0, e);
 
     if (r == 0)
         r = sdbus_set(s->all->bus, s->unit, !s->persist, &s->set, e);
@@ -244,6 +255,7 @@ static int plan_limit(struct cgunitplan_step *s, const struct cgunit *unit, int 
 {
     _cleanup_(free_ptr) char *text = NULL;
     bool holds = dir >= 0 && cgroup_read(dir, l->file, &text) == 0 && cglimit_holds(l, text);
+    size_t n = s->set.n;
     int r;
 
     if (holds && (!s->persist || is_declared(s->all, unit, l)))
@@ -254,6 +266,8 @@ static int plan_limit(struct cgunitplan_step *s, const struct cgunit *unit, int 
     if (!s->persist && check_declared(s->all, unit, l, e) < 0)
         return -EEXIST;
     r = cgunit_property(s->all->tree->root, l, &s->set, e);
+    if (r == 0 && dir < 0 && (!s->persist || is_declared(s->all, unit, l)) && unit_says(s, n))
+        sdbus_properties_cut(&s->set, n);
     return r == 1 ? refuse_file(unit, l->file, e) : r;
 }
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "sdbus_properties.h"
 
+void sdbus_properties_cut(struct sdbus_properties *p, size_t n)
+{
+    while (p->n > n) {
+        free(p->items[--p->n].text);
+        free(p->items[p->n].bytes);
+    }
+}
+
 void sdbus_properties_clear(struct sdbus_properties *p)
 {
-    for (size_t i = 0; i < p->n; i++) {
-        free(p->items[i].text);
-        free(p->items[i].bytes);
-    }
+    sdbus_properties_cut(p, 0);
     free(p->items);
     *p = SDBUS_PROPERTIES_INIT;
 }
@@ -53,4 +58,12 @@ int sdbus_properties_bytes(struct sdbus_properties *p, const char *name, const c
     memcpy(copy, bytes, size);
     return sdbus_properties_add(
         p, (struct sdbus_property){.name = name, .type = type, .bytes = copy, .size = size}, e);
+}
+
+bool sdbus_properties_same(const struct sdbus_property *a, const struct sdbus_property *b)
+{
+    const char *left = a->text ? a->text : "", *right = b->text ? b->text : "";
+
+    return streq(a->name, b->name) && a->number == b->number && streq(left, right) &&
+           a->size == b->size && (a->size == 0 || memcmp(a->bytes, b->bytes, a->size) == 0);
 }

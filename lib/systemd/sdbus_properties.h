@@ -28,6 +28,12 @@ struct sdbus_properties {
 
 void sdbus_properties_clear(struct sdbus_properties *p);
 
+/* Forget all behind the first @n. */
+void sdbus_properties_cut(struct sdbus_properties *p, size_t n);
+
+/* The same name and value? */
+bool sdbus_properties_same(const struct sdbus_property *a, const struct sdbus_property *b);
+
 /* Take over what @item owns, also when it fails. Return: 0 or -ENOMEM. */
 int sdbus_properties_add(struct sdbus_properties *p, struct sdbus_property item, struct err *e);
 

@@ -199,6 +199,7 @@ check_persist() {
     check "a service" write_daemon
     check "limit --persist of a service that does not run" is changed \
         $cgctl limit --unit daemon --persist --memory-max 70M --swap-max 2M
+    check "and unchanged before it runs" is unchanged $cgctl limit --unit daemon --persist --memory-max 70M --swap-max 2M
     check "it starts with it" systemctl start daemon
     check "it has" is $'73400320\n2097152' files $groups/system.slice/daemon.service memory.max memory.swap.max
     check "limit --persist says unchanged" is unchanged $cgctl limit --unit daemon --persist --memory-max 70M

@@ -2,10 +2,10 @@
 #include "guard_loop.h"
 #include "memwatch.h"
 
+#include "askers.h"
 #include "deed_exec.h"
 #include "footprint.h"
 #include "oomadj.h"
-#include "pidfile.h"
 #include "trigger.h"
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -217,7 +217,7 @@ static int run(struct cmd_context *ctx, const void *values)
     const struct args *args = values;
     _cleanup_(err_clear) struct err e = ERR_INIT;
     _cleanup_(deed_dying_clear) struct deed_dying dying = DEED_DYING_INIT;
-    _cleanup_(pidfile_readers_clear) struct pidfile_readers readers = PIDFILE_READERS_INIT;
+    _cleanup_(askers_clear) struct askers askers = ASKERS_INIT;
     const struct guard_config_source source = {
         .root = &ctx->root,
         .rules = args->rules,
@@ -228,7 +228,7 @@ static int run(struct cmd_context *ctx, const void *values)
                  .dry_run = args->dry_run,
                  .rank = own_rank(),
                  .dying = &dying,
-                 .readers = &readers},
+                 .askers = &askers},
     };
     _cleanup_(guard_loop_clear) struct guard_loop l = GUARD_LOOP_INIT;
     struct guard_command command = GUARD_COMMAND_INIT;

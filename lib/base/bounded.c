@@ -4,6 +4,7 @@
 #include "monotonic.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -56,6 +57,17 @@ int bounded_start(struct bounded *b, bounded_fn *fn, void *arg, struct err *e)
     }
     *b = (struct bounded){.fd = fds[0], .pid = pid};
     return 0;
+}
+
+bool bounded_answers(const struct bounded *b, uint64_t ms)
+{
+    struct pollfd in = {.fd = b->fd, .events = POLLIN};
+    int n;
+
+    do
+        n = poll(&in, 1, ms > INT_MAX ? INT_MAX : (int)ms);
+    while (n < 0 && errno == EINTR);
+    return n == 1;
 }
 
 void bounded_end(struct bounded *b)

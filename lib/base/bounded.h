@@ -27,6 +27,9 @@ typedef void bounded_fn(void *arg, int out);
 /* Return: 0 or a negated errno with a message. */
 int bounded_start(struct bounded *b, bounded_fn *fn, void *arg, struct err *e);
 
+/* Has it answered, or ended, within so long? */
+bool bounded_answers(const struct bounded *b, uint64_t ms);
+
 /* Kill the child if it still runs, and close. Never waits. */
 void bounded_end(struct bounded *b);
 

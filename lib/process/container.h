@@ -40,9 +40,10 @@ bool container_is_name(const char *text);
  * @name: as its users call it: "web"
  *
  * From the state files of docker and podman; on the live root, if they do not know it, by asking
- * `docker inspect` and `podman inspect`, ten seconds at most each.
+ * `docker inspect` and `podman inspect`, ten seconds at most each. These end with this process.
  *
- * Return: 0; -ENOENT as ERR_USAGE if nobody knows it; or another negated errno.
+ * Return: 0; -ENOENT as ERR_USAGE if nobody knows it; -ETIMEDOUT if one of them, who may know, does
+ * not answer; or another negated errno; with a message.
  */
 int container_find(const struct root *root, const char *name, char id[static CONTAINER_ID + 1],
                    struct err *e);

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#include "bounded.h"
 #include "container.h"
 #include "kv.h"
 #include "monotonic.h"
+#include "oomadj.h"
 #include "procscan.h"
 
-#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
+#include <sys/resource.h>
 
 enum { ANSWER_MS = 10000 };
-
-extern char **environ;
 
 /* ---- state files: strings of a JSON text, where they stand */
 
@@ -129,84 +127,109 @@ static bool in_podman(const struct root *root, const char *name, char id[static 
 
 /* ---- the runtimes themselves */
 
-/* Read until the other end is closed, or the time is over. Return: how much. */
-static size_t read_answer(int fd, char *buf, size_t size)
+struct question {
+    const struct root *root;
+    const char *program, *name;
+};
+
+/* A program is to be spared and served first only where somebody has chosen that for it. */
+static void be_usual(const struct root *root)
+{
+    int adj;
+
+    if (oomadj_read(root, &adj) == 0 && adj == OOMADJ_NEVER)
+        oomadj_write(root, OOMADJ_USUAL);
+    if (getpriority(PRIO_PROCESS, 0) < 0)
+        setpriority(PRIO_PROCESS, 0, 0);
+}
+
+/* It ends with who asks: bounded_start() has seen to that. */
+static void become(void *arg, int out)
+{
+    const struct question *q = arg;
+    sigset_t none;
+
+    be_usual(q->root);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (dup2(out, STDOUT_FILENO) == STDOUT_FILENO)
+        execlp(q->program, q->program, "inspect", "--type", "container", "--format", "{{.Id}}",
+               q->name, (char *)NULL);
+}
+
+/* Read until the other end is closed, or the time is over. Return: how much; or -ETIMEDOUT. */
+static ssize_t read_answer(const struct bounded *b, char *buf, size_t size)
 {
     uint64_t end = monotonic_ms() + ANSWER_MS, now;
-    size_t n = 0;
+    ssize_t n = 0, got = 1;
 
-    while (n < size && (now = monotonic_ms()) < end) {
-        struct pollfd pfd = {.fd = fd, .events = POLLIN};
-        ssize_t got;
-
-        if (poll(&pfd, 1, (int)(end - now)) <= 0)
-            continue;
-        got = read(fd, buf + n, size - n);
-        if (got <= 0)
-            break;
-        n += (size_t)got;
+    while (got > 0 && (size_t)n < size) {
+        now = monotonic_ms();
+        if (now >= end || !bounded_answers(b, end - now))
+            return -ETIMEDOUT;
+        got = read(b->fd, buf + n, size - (size_t)n);
+        n += got > 0 ? got : 0;
     }
     return n;
 }
 
-static int spawn(const char *program, const char *name, int output, pid_t *pid)
+/* Return: 0; -ENOENT; or -ETIMEDOUT; no message. */
+static int ask(const struct root *root, const char *program, const char *name,
+               char id[static CONTAINER_ID + 1])
 {
-    const char *argv[] = {program,    "inspect", "--type", "container",
-                          "--format", "{{.Id}}", name,     NULL};
-    posix_spawn_file_actions_t files;
-    int r;
+    struct question q = {root, program, name};
+    struct bounded b = BOUNDED_INIT;
+    char buf[2 * CONTAINER_ID];
+    ssize_t n;
 
-    posix_spawn_file_actions_init(&files);
-    r = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    if (r == 0)
-        r = posix_spawn_file_actions_adddup2(&files, output, 1);
-    if (r == 0)
-        r = posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-    if (r == 0)
-        r = posix_spawnp(pid, program, &files, NULL, (char **)(uintptr_t)argv, environ);
-    posix_spawn_file_actions_destroy(&files);
-    return r;
+    if (bounded_start(&b, become, &q, NULL) < 0)
+        return -ENOENT;
+    n = read_answer(&b, buf, sizeof(buf));
+    bounded_bury(&b);
+    if (n < 0)
+        return -ETIMEDOUT;
+    n -= n > 0 && buf[n - 1] == '\n';
+    return take_id((struct kv_span){buf, (size_t)n}, id) ? 0 : -ENOENT;
 }
 
-static bool ask(const char *program, const char *name, char id[static CONTAINER_ID + 1])
+static int ask_all(const struct root *root, const char *name, char id[static CONTAINER_ID + 1],
+                   struct err *e)
 {
-    char buf[2 * CONTAINER_ID];
-    int pipe_fds[2];
-    pid_t pid;
-    size_t n;
+    static const char *const programs[] = {"docker", "podman"};
+    const char *silent = NULL;
 
-    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-        return false;
-    if (spawn(program, name, pipe_fds[1], &pid) != 0) {
-        close(pipe_fds[0]);
-        close(pipe_fds[1]);
-        return false;
+    for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+        int r = ask(root, programs[i], name, id);
+
+        if (r == 0)
+            return 0;
+        if (r == -ETIMEDOUT)
+            silent = programs[i];
     }
-    close(pipe_fds[1]);
-    n = read_answer(pipe_fds[0], buf, sizeof(buf));
-    close(pipe_fds[0]);
-    kill(pid, SIGKILL); /* it has said what it had to say, or took too long */
-    waitpid(pid, NULL, 0);
-    n -= n > 0 && buf[n - 1] == '\n';
-    return take_id((struct kv_span){buf, n}, id);
+    if (silent)
+        return err_set(e, -ETIMEDOUT, "container \"%s\": %s did not answer in %d s", name, silent,
+                       ANSWER_MS / 1000);
+    return -ENOENT;
 }
 
 int container_find(const struct root *root, const char *name, char id[static CONTAINER_ID + 1],
                    struct err *e)
 {
     char found[CONTAINER_ID + 1];
-    bool known;
+    int r = -ENOENT;
 
     if (!container_is_name(name))
         return err_usage(e, -EINVAL, "container \"%s\": is neither an id nor a name", name);
-    known = in_docker(root, name, found) || in_podman(root, name, found);
-    if (!known && root->live)
-        known = ask("docker", name, found) || ask("podman", name, found);
-    if (!known)
+    if (in_docker(root, name, found) || in_podman(root, name, found))
+        r = 0;
+    else if (root->live)
+        r = ask_all(root, name, found, e);
+    if (r == -ENOENT)
         return err_usage(e, -ENOENT,
                          "container \"%s\": neither docker nor podman knows it; name its id (12 "
                          "digits or more)",
                          name);
-    memcpy(id, found, sizeof(found));
-    return 0;
+    if (r == 0)
+        memcpy(id, found, sizeof(found));
+    return r;
 }

@@ -316,8 +316,8 @@ int match_pidfile(struct match *m, const struct root *root, const char *path, bo
 
     m->any = list->used = m->from_file = true;
     m->later = false;
-    r = m->wary && m->readers ? pidfile_read_within(m->readers, root, path, PIDFILE_MS, &file, e)
-                              : pidfile_read(root, path, &file, e);
+    r = m->wary && m->askers ? pidfile_read_within(m->askers, root, path, PIDFILE_MS, &file, e)
+                             : pidfile_read(root, path, &file, e);
     if (r != 0)
         return r;
     if (locked && !file.locked)
@@ -374,7 +374,7 @@ int match_container(struct match *m, const struct root *root, const char *name, 
         return texts_add(&m->containers, name, e);
     if (m->names) {
         m->root = root;
-        r = container_names_add(m->names, name, &number, e);
+        r = container_names_add(m->names, root, name, &number, e);
         return r < 0 ? r : list_add(&m->named, number, e);
     }
     r = container_find(root, name, id, e);

@@ -56,11 +56,11 @@ struct match {
      * that was written. What cannot be seen at once is told by its path alone. */
     bool wary;
     /* Borrowed, and set as early; of pidfiles. NULL: those are waited for all the same. */
-    struct pidfile_readers *readers;
+    struct askers *askers;
     /* The same for users and groups: their names are looked up there. NULL: each anew. */
     struct users *users;
-    /* The same for containers, of who looks again and again: a name that nobody knows yet matches
-     * nothing, and each process is asked anew. NULL: it is an error. */
+    /* The same for containers, of who looks again and again: they are what their names mean while
+     * processes are asked. NULL: what they mean when they are added. */
     struct container_names *names;
     bool from_file; /* the number */
     bool later;     /* it is of one who started later */
@@ -141,7 +141,8 @@ int match_script(struct match *m, const struct root *root, const char *path, str
  * glob(7), in which a * matches slashes too. */
 int match_cgroup(struct match *m, const struct root *root, const char *path, struct err *e);
 
-/* It is in this container: see container_is_id(), container_find(), and .names. */
+/* It is in this container: see container_is_id(), container_find(), and .names. Where nobody
+ * knows whether it is the one of that name, that is not to be seen. */
 int match_container(struct match *m, const struct root *root, const char *name, struct err *e);
 
 /* It is in the same namespaces as another process: "net,pid:1". */

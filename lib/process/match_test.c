@@ -292,35 +292,42 @@ static bool in_cgroup(const struct match *m, const char *text)
     return false;
 }
 
-static bool in_container(const struct match *m, const char *text)
+/* Return: 1, 0, or -EACCES: it may be the one of a name. */
+static int in_container(const struct match *m, struct process *p, const char *text)
 {
+    uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+    const struct proc_stat *s;
     struct container c;
 
     if (!container_parse(text, &c))
-        return false;
+        return 0;
     for (size_t i = 0; i < m->containers.n; i++)
         if (str_after(c.id, m->containers.v[i]))
-            return true;
+            return 1;
     for (size_t i = 0; i < m->named.n; i++)
         if (container_names_fits(m->names, m->named.v[i], m->root, c.id))
-            return true;
-    return false;
+            return 1;
+    for (size_t i = 0; i < m->named.n; i++)
+        if (process_stat(p, &s) == 0 &&
+            container_names_may_fit(m->names, m->named.v[i], s->start * 1000 / ticks))
+            return -EACCES;
+    return 0;
 }
 
 static int test_cgroup(const struct match *m, struct process *p)
 {
+    bool containers = m->containers.n > 0 || m->named.n > 0;
     const char *text;
     int r;
-
-    bool containers = m->containers.n > 0 || m->named.n > 0;
 
     if (m->cgroups.n == 0 && !containers)
         return 1;
     r = process_cgroup(p, &text);
     if (r < 0)
         return r;
-    return (m->cgroups.n == 0 || in_cgroup(m, text)) &&
-           (!containers || in_container(m, text));
+    if (m->cgroups.n > 0 && !in_cgroup(m, text))
+        return 0;
+    return containers ? in_container(m, p, text) : 1;
 }
 
 static bool has_variable(struct kv_span all, const char *wanted)

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "pidfile.h"
 
-#include "bounded.h"
 #include "proc.h"
 #include "quickstat.h"
 #include "size.h"
 
 #include <ctype.h>
 #include <linux/magic.h>
-#include <poll.h>
 #include <sys/file.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -101,104 +99,16 @@ static void answer(void *arg, int out)
     (void)!write(out, &a, sizeof(a));
 }
 
-/* ---- those who hang */
-
-void pidfile_readers_clear(struct pidfile_readers *readers)
+/* What one said who was sent earlier is of another time. */
+static int ask(struct askers *askers, const struct root *root, const char *path, uint64_t ms,
+               struct pidfile *out, struct err *e)
 {
-    for (size_t i = 0; i < readers->n; i++) {
-        bounded_bury(&readers->v[i].child);
-        free(readers->v[i].path);
-    }
-    free(readers->v);
-    *readers = PIDFILE_READERS_INIT;
-}
-
-/* Has it answered, or ended, within so long? */
-static bool comes_back(const struct bounded *child, uint64_t ms)
-{
-    struct pollfd in = {.fd = child->fd, .events = POLLIN};
-    int n;
-
-    do
-        n = poll(&in, 1, (int)ms);
-    while (n < 0 && errno == EINTR);
-    return n == 1;
-}
-
-/* What they say now was true when they were asked. */
-static void bury_those_back(struct pidfile_readers *readers)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < readers->n; i++) {
-        if (!comes_back(&readers->v[i].child, 0)) {
-            readers->v[kept++] = readers->v[i];
-            continue;
-        }
-        bounded_bury(&readers->v[i].child);
-        free(readers->v[i].path);
-    }
-    readers->n = kept;
-}
-
-static bool hangs(const struct pidfile_readers *readers, const char *path)
-{
-    for (size_t i = 0; i < readers->n; i++)
-        if (streq(readers->v[i].path, path))
-            return true;
-    return false;
-}
-
-/* Make room, so that none is started of whom nobody knows later. */
-static int reserve(struct pidfile_readers *readers, struct err *e)
-{
-    struct pidfile_reader *v = reallocarray(readers->v, readers->n + 1, sizeof(*v));
-
-    if (!v)
-        return err_oom(e);
-    readers->v = v;
-    return 0;
-}
-
-static int take(struct bounded *child, const char *path, struct answer *a, struct err *e)
-{
-    ssize_t n = read(child->fd, a, sizeof(*a));
-
-    bounded_bury(child);
-    if (n != (ssize_t)sizeof(*a))
-        return err_set(e, -ECHILD, "%s: its reader ended without an answer", path);
-    return 0;
-}
-
-/* Who does not answer is not killed: by that he tells when somebody may be asked again. */
-static int ask_child(struct pidfile_readers *readers, const struct order *o, uint64_t ms,
-                     struct answer *a, struct err *e)
-{
-    _cleanup_(free_ptr) char *path = strdup(o->path);
-    struct order order = *o;
-    struct bounded child = BOUNDED_INIT;
-    int r = path ? reserve(readers, e) : err_oom(e);
-
-    if (r == 0)
-        r = bounded_start(&child, answer, &order, e);
-    if (r < 0)
-        return r;
-    if (comes_back(&child, ms))
-        return take(&child, o->path, a, e);
-    readers->v[readers->n++] = (struct pidfile_reader){TAKE_PTR(path), child};
-    return err_set(e, -ETIMEDOUT, "%s: what it lies on does not answer", o->path);
-}
-
-static int ask(struct pidfile_readers *readers, const struct root *root, const char *path,
-               uint64_t ms, struct pidfile *out, struct err *e)
-{
-    const struct order o = {root, path};
+    struct order o = {root, path};
     struct answer a;
-    int r;
+    int r = askers_ask(askers, path, answer, &o, ms, &a, sizeof(a), e);
 
-    if (hangs(readers, path))
+    if (r == -ETIMEDOUT || r == ASKERS_LATE)
         return err_set(e, -ETIMEDOUT, "%s: what it lies on does not answer", path);
-    r = ask_child(readers, &o, ms, &a, e);
     if (r < 0)
         return r;
     if (a.result < 0) {
@@ -229,17 +139,16 @@ static bool is_near(const struct root *root, int fd)
     return major(st.st_dev) != 0;
 }
 
-int pidfile_read_within(struct pidfile_readers *readers, const struct root *root, const char *path,
+int pidfile_read_within(struct askers *askers, const struct root *root, const char *path,
                         uint64_t ms, struct pidfile *out, struct err *e)
 {
     _cleanup_(close_fd) int fd = quickstat_open_named(root, path);
 
-    bury_those_back(readers);
     if (fd == -ENOENT)
         return 1;
     if (fd >= 0 && is_near(root, fd))
         return pidfile_read(root, path, out, e);
-    return ask(readers, root, path, ms, out, e);
+    return ask(askers, root, path, ms, out, e);
 }
 
 /* ---- older than its process? */

@@ -3,7 +3,7 @@
 #ifndef HEADROOM_PIDFILE_H
 #define HEADROOM_PIDFILE_H
 
-#include "bounded.h"
+#include "askers.h"
 #include "root.h"
 
 struct pidfile {
@@ -24,20 +24,6 @@ struct pidfile {
  */
 int pidfile_read(const struct root *root, const char *path, struct pidfile *out, struct err *e);
 
-/* Those who were sent to read a file and have not come back: one for each file, however often
- * somebody asks for it. */
-struct pidfile_readers {
-    struct pidfile_reader {
-        char *path; /* owned */
-        struct bounded child;
-    } * v; /* owned */
-    size_t n;
-};
-
-#define PIDFILE_READERS_INIT ((struct pidfile_readers){.v = NULL})
-
-void pidfile_readers_clear(struct pidfile_readers *readers);
-
 /**
  * pidfile_read_within() - the same for who asks again and again, and waits for no dead server
  * @ms: how long to wait for what lies on no disk of this machine, nor in its memory, and is read by
@@ -45,7 +31,7 @@ void pidfile_readers_clear(struct pidfile_readers *readers);
  *
  * Return: the same; or -ETIMEDOUT with a message.
  */
-int pidfile_read_within(struct pidfile_readers *readers, const struct root *root, const char *path,
+int pidfile_read_within(struct askers *askers, const struct root *root, const char *path,
                         uint64_t ms, struct pidfile *out, struct err *e);
 
 /* Has the process of that number started after the file was written? Then it is another one than

@@ -354,3 +354,80 @@ old_pidfile() { # WHICH FILE
     run -0 grep -o 'would leave less than' "$log"
     [ "${#lines[@]}" -eq 1 ]
 }
+
+# A docker that says $1; as soon as $hang is there it says nothing at all. What it is counts as a child of whoever asks.
+stand_in()
+{
+    bin=$BATS_TEST_TMPDIR/bin hang=$BATS_TEST_TMPDIR/hang
+    mkdir "$bin"
+    printf '#!/bin/sh\nif [ -e %s ]; then echo $$ >>%s.asked; exec sleep 987; fi\necho %s\n' "$hang" "$hang" "$1" >"$bin/docker"
+    printf '#!/bin/sh\nexit 1\n' >"$bin/podman"
+    chmod +x "$bin"/*
+}
+
+# More of them than $2
+happens()
+{
+    (($(grep -cE -e "$1" "$log") > $2))
+}
+
+# Processes that descend from the guard; zombies count
+family()
+{
+    local all new=$pid
+    all=$pid
+    while new=$(ps -o pid= --ppid "$(echo $new | tr ' ' ,)") && [ -n "$new" ]; do
+        all+=" $new"
+    done
+    wc -w <<<"$all"
+}
+
+none_left()
+{
+    local one
+    for one in $(cat "$hang.asked"); do
+        gone "$one" || return
+    done
+}
+
+@test "container: a docker that hangs keeps nobody from acting, and nobody is taken for what it would name" {
+    stand_in "$(printf '%064d' 7)"
+    victim a
+    PATH=$bin:$PATH begin -r "ram.available>0: signal CONT -x ${name}a cooldown 100ms" \
+        -r "ram.available>1: signal CONT --container ${name}web cooldown 100ms" --protect "--container ${name}db"
+    until_true happens "sent SIGCONT to $victim" 1
+    until_true logged 'sent SIGCONT to nobody: no process that may be signalled matches'
+    run ! grep -q 'nobody answers' "$log"
+    touch "$hang"
+    until_true logged "sent SIGCONT to nobody: container \"${name}web\": nobody answers whether that is still 000000000000"
+    local n most
+    n=$(grep -c "sent SIGCONT to $victim" "$log")
+    until_true happens "sent SIGCONT to $victim" $((n + 5))
+    # who asks for each name, and whom he asks; one more may look at something else at that moment
+    most=$(family)
+    ((most <= 1 + 2 * 2 + 2))
+    kill "$pid"
+    local status=0
+    wait "$pid" || status=$?
+    pid=
+    [ "$status" -eq 143 ]
+    until_true none_left
+}
+
+@test "container: one that hangs when the rules are read anew leaves those that are there" {
+    stand_in "$(printf '%064d' 7)"
+    printf 'ram.available>0: warn cooldown 100ms\n' >"$BATS_TEST_TMPDIR/conf"
+    PATH=$bin:$PATH begin -c "$BATS_TEST_TMPDIR/conf"
+    touch "$hang"
+    printf 'ram.available>0: warn cooldown 100ms\nram.available>1: kill --container web\n' >"$BATS_TEST_TMPDIR/conf"
+    kill -HUP "$pid"
+    until_true test -e "$hang.asked"
+    local n
+    n=$(grep -c ': warning' "$log")
+    until_true happens ': warning' $((n + 3))
+    rm "$hang"
+    kill "$(cat "$hang.asked")"
+    until_true logged 'not reloaded: .*container "web": neither docker nor podman knows it'
+    kill -HUP "$pid"
+    until_true logged ': reloaded: 2 rules'
+}

@@ -2,6 +2,8 @@
 #include "container_names.h"
 #include "fake.h"
 
+#include <time.h>
+
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define OTHER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 
@@ -140,9 +142,9 @@ static void test_names_late(void **state)
     struct fake *f = *state;
     uint32_t web, db, again;
 
-    assert_int_equal(container_names_add(&names, "web", &web, NULL), 0);
-    assert_int_equal(container_names_add(&names, "db", &db, NULL), 0);
-    assert_int_equal(container_names_add(&names, "web", &again, NULL), 0);
+    assert_int_equal(container_names_add(&names, &f->root, "web", &web, NULL), 0);
+    assert_int_equal(container_names_add(&names, &f->root, "db", &db, NULL), 0);
+    assert_int_equal(container_names_add(&names, &f->root, "web", &again, NULL), 0);
     assert_int_equal(again, web);
     assert_int_not_equal(db, web);
     name_docker(f, ID, "web");
@@ -152,7 +154,7 @@ static void test_names_late(void **state)
     name_docker(f, OTHER, "web");
     assert_true(container_names_fits(&names, web, &f->root, OTHER));
     assert_false(container_names_fits(&names, web, &f->root, ID));
-    assert_int_equal(container_names_add(&names, "-v", &web, NULL), -EINVAL);
+    assert_int_equal(container_names_add(&names, &f->root, "-v", &web, NULL), -EINVAL);
 }
 
 /* Asking has a price: a container that was seen is no reason to ask once more. */
@@ -162,7 +164,7 @@ static void test_names_asked_once(void **state)
     struct fake *f = *state;
     uint32_t web;
 
-    assert_int_equal(container_names_add(&names, "web", &web, NULL), 0);
+    assert_int_equal(container_names_add(&names, &f->root, "web", &web, NULL), 0);
     name_docker(f, OTHER, "web");
     assert_false(container_names_fits(&names, web, &f->root, ID));
     name_docker(f, OTHER, "old");
@@ -178,6 +180,109 @@ static void test_names_asked_once(void **state)
     assert_true(container_names_fits(&names, web, &f->root, ID));
 }
 
+/* A runtime that hangs until the gate is there. */
+static const char *gate;
+int __real_container_find(const struct root *root, const char *name,
+                          char id[static CONTAINER_ID + 1], struct err *e);
+int __wrap_container_find(const struct root *root, const char *name,
+                          char id[static CONTAINER_ID + 1], struct err *e);
+
+int __wrap_container_find(const struct root *root, const char *name,
+                          char id[static CONTAINER_ID + 1], struct err *e)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+
+    while (gate && access(gate, F_OK) < 0)
+        nanosleep(&moment, NULL);
+    return __real_container_find(root, name, id, e);
+}
+
+/* What somebody who waits has found is given to who does not. */
+static void test_names_given(void **state)
+{
+    _cleanup_(container_names_clear) struct container_names early = CONTAINER_NAMES_INIT,
+                                                            names = CONTAINER_NAMES_INIT;
+    _cleanup_(free_ptr) char *list = NULL;
+    _cleanup_(err_clear) struct err e = ERR_INIT;
+    struct fake *f = *state;
+    uint32_t number;
+
+    early.when = CONTAINER_NAMES_EARLY;
+    assert_int_equal(container_names_add(&early, &f->root, "web", &number, NULL), -ENOENT);
+    name_docker(f, ID, "web");
+    name_docker(f, OTHER, "db");
+    assert_int_equal(container_names_add(&early, &f->root, "web", &number, NULL), 0);
+    assert_int_equal(container_names_add(&early, &f->root, "db", &number, NULL), 0);
+    name_docker(f, ID, "old");
+    list = container_names_list(&early);
+    names.when = CONTAINER_NAMES_GIVEN;
+    assert_int_equal(container_names_add_list(&names, list, NULL), 0);
+    assert_int_equal(container_names_add(&names, &f->root, "web", &number, NULL), 0);
+    assert_true(container_names_fits(&names, number, &f->root, ID));
+    assert_false(container_names_fits(&names, number, &f->root, OTHER));
+    assert_int_equal(container_names_add(&names, &f->root, "old", &number, &e), -ENOENT);
+    fake_assert_message(&e, "container \"old\": is not known here");
+    assert_int_equal(container_names_add_list(&names, "web\n", NULL), -EINVAL);
+    assert_int_equal(container_names_add_list(&names, ID " x web\n", NULL), -EINVAL);
+}
+
+static uint64_t boot_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* While nobody answers it is the one that it was, and may be any that is younger. */
+static void test_names_asked_anew(void **state)
+{
+    enum { LONG_MS = 60000 };
+    _cleanup_(askers_clear) struct askers askers = ASKERS_INIT;
+    _cleanup_(container_names_clear) struct container_names names = CONTAINER_NAMES_INIT;
+    struct fake *f = *state;
+    uint32_t web;
+    uint64_t asked;
+
+    names.when = CONTAINER_NAMES_GIVEN;
+    names.askers = &askers;
+    assert_int_equal(container_names_add_list(&names, ID " 1000 web\n", NULL), 0);
+    assert_int_equal(container_names_add(&names, &f->root, "web", &web, NULL), 0);
+    assert_false(container_names_may_fit(&names, web, 2000));
+    name_docker(f, OTHER, "web");
+    gate = strdup(fake_path(f, "gate"));
+    for (uint64_t ms = 1; ms < 100000000; ms *= 100) {
+        container_names_ask(&names, web, &f->root, ms);
+        assert_true(container_names_fits(&names, web, &f->root, ID));
+        assert_false(container_names_fits(&names, web, &f->root, OTHER));
+        assert_true(container_names_may_fit(&names, web, 2000));
+        assert_false(container_names_may_fit(&names, web, 900));
+        assert_int_equal(askers.n, 1);
+    }
+    asked = boot_ms();
+    fake_write(f, "gate", "");
+    while (!bounded_answers(&askers.v[0].child, LONG_MS))
+        ;
+    /* what is said late is better than nothing */
+    assert_int_equal(remove(gate), 0);
+    container_names_ask(&names, web, &f->root, 1);
+    assert_true(container_names_fits(&names, web, &f->root, OTHER));
+    assert_false(container_names_fits(&names, web, &f->root, ID));
+    assert_true(container_names_may_fit(&names, web, asked));
+    fake_write(f, "gate", "");
+    while (!bounded_answers(&askers.v[0].child, LONG_MS))
+        ;
+    container_names_ask(&names, web, &f->root, LONG_MS);
+    assert_false(container_names_may_fit(&names, web, boot_ms()));
+    /* nobody has it now, and so no younger one */
+    name_docker(f, OTHER, "old");
+    container_names_ask(&names, web, &f->root, LONG_MS);
+    assert_true(container_names_fits(&names, web, &f->root, OTHER));
+    assert_false(container_names_may_fit(&names, web, boot_ms()));
+    free((char *)(uintptr_t)gate);
+    gate = NULL;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +293,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_podman_names, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_names_late, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_names_asked_once, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_names_given, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_names_asked_anew, fake_setup, fake_teardown),
     };
 
     return cmocka_run_group_tests_name("container", tests, NULL, NULL);

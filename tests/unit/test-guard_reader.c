@@ -4,6 +4,9 @@
 #include "fake.h"
 #include "monotonic.h"
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define CONTAINERS "var/lib/containers/storage/overlay-containers/containers.json"
+
 /* What a dead server does to who opens a file there. */
 static bool dead;
 int __real_root_open_named(const struct root *root, const char *path, int flags);
@@ -67,7 +70,8 @@ static void test_names(void **state)
 {
     struct fake *f = *state;
     struct guard_config_source source =
-        machine(f, "set protect '--gid crowd'\nram>80%: kill -x a --euid ada,0,bob\n");
+        machine(f, "set protect '--gid crowd --container db'\n"
+                   "ram>80%: kill -x a --euid ada,0,bob --container web\n");
     _cleanup_(guard_config_found_clear) struct guard_config_found found = GUARD_CONFIG_FOUND_INIT;
     _cleanup_(guard_config_clear) struct guard_config c = GUARD_CONFIG_INIT;
     _cleanup_(err_clear) struct err e = ERR_INIT;
@@ -76,16 +80,23 @@ static void test_names(void **state)
     fake_write(f, "proc/1/stat", "1 (init) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
     fake_write(f, "etc/passwd", "ada:x:1000:100::/:/bin/sh\nbob:x:1001:100::/:/bin/sh\n");
     fake_write(f, "etc/group", "crowd:x:70:\n");
+    fake_write(f, CONTAINERS, "[{\"id\":\"" ID "\",\"names\":[\"web\",\"db\"]}]");
     assert_int_equal(guard_reader_read(&source, &found, &e), 0);
     assert_string_equal(found.names, "g70 crowd\nu1000 ada\nu1001 bob\n");
     fake_write(f, "etc/passwd", "");
     fake_write(f, "etc/group", "");
+    assert_non_null(strstr(found.containers, " db\n" ID " "));
+    fake_write(f, CONTAINERS, "[]");
     source = guard_config_with(&source, &found);
     assert_int_equal(guard_config_read(&source, &c, &e), 0);
     guard_config_clear(&c);
     source.names = "u1000 ada\ng70 crowd\n";
     assert_int_equal(guard_config_read(&source, &c, &e), -EINVAL);
     fake_assert_message(&e, "user \"bob\": is not known here");
+    source.names = found.names;
+    source.containers = "";
+    assert_int_equal(guard_config_read(&source, &c, &e), -ENOENT);
+    fake_assert_message(&e, "container \"web\": is not known here");
 }
 
 static void test_wrong(void **state)

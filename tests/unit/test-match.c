@@ -310,6 +310,35 @@ static void test_places(void **state)
     assert_refuses(match_container(&m, &f->root, "web", &e), "neither docker nor podman");
 }
 
+/* 7 is in a container: in the one of that name, in another one, or in one of which nobody knows
+ * whether it has the name by now. */
+static void test_named_container(void **state)
+{
+    _cleanup_(process_clear) struct process p = PROCESS_INIT;
+    _cleanup_(procscan_clear) struct procscan scan = PROCSCAN_INIT;
+    _cleanup_(container_names_clear) struct container_names names = CONTAINER_NAMES_INIT;
+    struct fake *f = *state;
+    struct match m = MATCH_INIT;
+
+    make_cast(f);
+    assert_int_equal(procscan_begin(&f->root, &scan, NULL), 0);
+    names.when = CONTAINER_NAMES_GIVEN;
+    assert_int_equal(container_names_add_list(&names, ID " 0 web\n", NULL), 0);
+    m.names = &names;
+    assert_int_equal(match_container(&m, &f->root, "web", NULL), 0);
+    process_begin(&p, scan.fd, false, 7);
+    assert_int_equal(match_test(&m, &p), 1);
+    names.v[0]->id[0] = 'f';
+    assert_int_equal(match_test(&m, &p), 0);
+    names.v[0]->unsure = true;
+    assert_int_equal(match_test(&m, &p), -EACCES);
+    names.v[0]->asked_ms = UINT64_MAX;
+    assert_int_equal(match_test(&m, &p), 0);
+    process_begin(&p, scan.fd, false, 5);
+    assert_int_equal(match_test(&m, &p), 0);
+    match_clear(&m);
+}
+
 static void test_variables(void **state)
 {
     struct fake *f = *state;
@@ -421,6 +450,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_age, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_sizes, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_places, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_named_container, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_variables, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_namespaces, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_invert, fake_setup, fake_teardown),

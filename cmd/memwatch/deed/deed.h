@@ -28,8 +28,9 @@ struct deed_policy {
                                     files hang: here nothing is waited for, see match.h */
     struct deed_child_rank rank; /* what children get: the guard's own, before it changed it */
     struct deed_dying *dying;    /* one for all plans of a guard; outlives them */
-    struct pidfile_readers *readers; /* the same */
-    struct users *users;             /* whom names mean, see match.h; outlives the plans */
+    struct askers *askers;       /* the same */
+    struct users *users;         /* whom names mean, see match.h; outlives the plans */
+    struct container_names *containers; /* the same */
 };
 
 /* What commands are told by their environment, and the log by each line. */

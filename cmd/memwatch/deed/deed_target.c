@@ -2,6 +2,10 @@
 #include "deed_target.h"
 
 #include "deed.h"
+#include "monotonic.h"
+
+/* So long an action waits for those who know the names of containers. */
+enum { NAMES_MS = 300 };
 
 static void set_clear(struct deed_target_set *set)
 {
@@ -40,8 +44,9 @@ static int read_set(struct deed_target *t, struct deed_target_set *set, struct e
     int r;
 
     m.wary = t->policy->wary;
-    m.readers = t->policy->readers;
+    m.askers = t->policy->askers;
     m.users = t->policy->users;
+    m.names = t->policy->containers;
     r = criteria_read(set->name, set->text, t->policy->root, &m, &t->finder, &nothing, e);
     if (r < 0) {
         match_clear(&m);
@@ -313,9 +318,9 @@ static const struct deed_target_pin *find_lack(const struct deed_target_set *set
     return NULL;
 }
 
-const char *deed_target_lack(const struct deed_target *t, char out[static DEED_TARGET_WHY])
+static const char *lack_of_numbers(const struct deed_target_set *set,
+                                   char out[static DEED_TARGET_WHY])
 {
-    const struct deed_target_set *set = &t->wanted;
     const struct deed_target_pin *pin = find_lack(set);
     const struct match *m = &set->match;
 
@@ -330,6 +335,24 @@ const char *deed_target_lack(const struct deed_target *t, char out[static DEED_T
     else if (pin)
         say_ended(pin, out);
     return *out ? out : NULL;
+}
+
+const char *deed_target_lack(const struct deed_target *t, char out[static DEED_TARGET_WHY])
+{
+    const struct match *m = &t->wanted.match;
+    const char *lack = lack_of_numbers(&t->wanted, out);
+
+    for (size_t i = 0; i < m->named.n && !lack; i++) {
+        const struct container_name *c = m->names->v[m->named.v[i]];
+
+        if (!c->unsure)
+            continue;
+        snprintf(out, DEED_TARGET_WHY,
+                 "container \"%.128s\": nobody answers whether that is still %.*s", c->name,
+                 CONTAINER_SHORT, c->id);
+        lack = out;
+    }
+    return lack;
 }
 
 int deed_target_read(struct deed_target *t, const char *action, const char *text,
@@ -363,8 +386,7 @@ static bool may_have_changed(const struct deed_target_set *set)
 {
     const struct match *m = &set->match;
 
-    return set->nothing || m->from_file || m->exe.used || m->script.used || m->containers.n > 0 ||
-           m->n_namespaces > 0;
+    return set->nothing || m->from_file || m->exe.used || m->script.used || m->n_namespaces > 0;
 }
 
 /* Those of whoever has the number now are not meant. */
@@ -414,16 +436,31 @@ int deed_target_check_numbers(struct deed_target *t, struct err *e)
             return err_set(e, -ESRCH, "%s", why);
         }
     }
-    lack = deed_target_lack(t, why);
+    lack = lack_of_numbers(set, why);
     return lack ? err_set(e, -ESRCH, "%s", lack) : 0;
+}
+
+/* Whose is the name of a container? All are asked, and waited for together. */
+static void ask_names(const struct deed_target_set *set, uint64_t until)
+{
+    const struct match *m = &set->match;
+
+    for (size_t i = 0; i < m->named.n; i++) {
+        uint64_t now = monotonic_ms();
+
+        container_names_ask(m->names, m->named.v[i], m->root, until > now ? until - now : 0);
+    }
 }
 
 static int begin(struct deed_target *t, struct err *e)
 {
+    uint64_t until = monotonic_after(monotonic_ms(), NAMES_MS);
     int r = refresh(t, &t->wanted, e);
 
+    ask_names(&t->wanted, until);
     for (size_t i = 0; i < t->n_protects && r == 0; i++) {
         r = refresh(t, &t->protects[i], e);
+        ask_names(&t->protects[i], until);
         if (r == 0)
             r = match_begin(&t->protects[i].match, t->policy->root, &t->finder.scan, e);
     }

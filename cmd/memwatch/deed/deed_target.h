@@ -81,7 +81,8 @@ int deed_target_find(struct deed_target *t, struct err *e);
 /* The numbers mean those whom they meant in @old, where the criteria are the same. */
 void deed_target_adopt(struct deed_target *t, const struct deed_target *old);
 
-/* Why nobody may match, if the reason is that a process has ended. Return: @out, or NULL. */
+/* Why nobody may match, if the reason is that a process has ended, or that a container is not known
+ * for certain. Return: @out, or NULL. */
 enum { DEED_TARGET_WHY = 256 };
 const char *deed_target_lack(const struct deed_target *t, char out[static DEED_TARGET_WHY]);
 

@@ -195,6 +195,7 @@ void guard_config_found_clear(struct guard_config_found *f)
 {
     free(f->text);
     free(f->names);
+    free(f->containers);
     *f = GUARD_CONFIG_FOUND_INIT;
 }
 
@@ -206,6 +207,7 @@ struct guard_config_source guard_config_with(const struct guard_config_source *s
     with.text = found->text;
     with.text_len = strlen(found->text);
     with.names = found->names;
+    with.containers = found->containers;
     with.base.wary = true;
     return with;
 }
@@ -224,6 +226,10 @@ int guard_config_read(const struct guard_config_source *source, struct guard_con
     if (r == 0 && source->names) {
         c.options->users.closed = true;
         r = users_add_list(&c.options->users, source->names, e);
+    }
+    if (r == 0 && source->containers) {
+        c.options->containers.when = CONTAINER_NAMES_GIVEN;
+        r = container_names_add_list(&c.options->containers, source->containers, e);
     }
     if (r == 0)
         r = add_given(&c, source->rules, e);

@@ -41,8 +41,9 @@ struct guard_config_source {
     const char *file;         /* of --config, or NULL */
     const char *text;         /* that stands in it; see guard_reader.h */
     size_t text_len;
-    const char *names; /* whom users and groups are, of users_list(); NULL: look them up */
-    bool makes_log; /* who reads it makes the log if it is absent */
+    const char *names;      /* who users and groups are, of users_list(); NULL: look them up */
+    const char *containers; /* the same of container_names_list() */
+    bool makes_log;         /* who reads it makes the log if it is absent */
     const struct guard_options_words *words;
     struct deed_policy base; /* as of guard_options_new() */
 };
@@ -59,8 +60,9 @@ int guard_config_read(const struct guard_config_source *source, struct guard_con
 
 /* What somebody who waits has found out for who does not. */
 struct guard_config_found {
-    char *text;  /* owned; that stands in the file; empty without one */
-    char *names; /* owned; see .names of the source */
+    char *text;       /* owned; that stands in the file; empty without one */
+    char *names;      /* owned; see .names of the source */
+    char *containers; /* owned; the same */
 };
 
 #define GUARD_CONFIG_FOUND_INIT ((struct guard_config_found){.text = NULL})

@@ -440,6 +440,7 @@ static int turn(struct guard_loop *l)
         notify_send(&l->notify, NOTIFY_WATCHDOG);
         l->watchdog = monotonic_after(now, l->notify.watchdog_ms);
     }
+    askers_reap(l->source->base.askers);
     act(l, now);
     see_command(l, now);
     if (is_over(l))

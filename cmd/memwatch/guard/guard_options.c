@@ -50,6 +50,7 @@ void guard_options_unref(struct guard_options **o)
         opt_free((*o)->storage);
         free((*o)->protect);
         users_clear(&(*o)->users);
+        container_names_clear(&(*o)->containers);
         free(*o);
     }
     *o = NULL;
@@ -99,6 +100,7 @@ static int check_protected(const struct deed_policy *policy, const char *const *
         bool nothing;
 
         match.users = policy->users;
+        match.names = policy->containers;
         r = criteria_read("protect", *texts, policy->root, &match, &finder, &nothing, e);
     }
     return r;
@@ -216,6 +218,10 @@ int guard_options_new(const struct guard_options_words *given, const struct rule
         return err_oom(e);
     *o = (struct guard_options){.refs = 1, .words = *given, .policy = *base};
     o->policy.users = &o->users;
+    o->policy.containers = &o->containers;
+    o->containers = CONTAINER_NAMES_INIT;
+    o->containers.when = CONTAINER_NAMES_EARLY;
+    o->containers.askers = base->askers;
     r = check_protected(&o->policy, given->protect, e);
     if (r == 0)
         r = read_file(file, name, &o->policy, &read, &o->storage, e);

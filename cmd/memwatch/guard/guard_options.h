@@ -34,9 +34,10 @@ struct guard_options {
     unsigned refs;
     struct guard_options_words words; /* all of them are set but .log and .protect */
     struct deed_policy policy;
-    struct users users;          /* of the policy */
-    struct opt_storage *storage; /* owned; what the words of the file point into */
-    const char **protect;        /* owned; of both */
+    struct users users;                /* of the policy */
+    struct container_names containers; /* the same */
+    struct opt_storage *storage;       /* owned; what the words of the file point into */
+    const char **protect;              /* owned; of both */
 };
 
 /**

@@ -10,11 +10,11 @@
 
 enum { CHUNK = 4096 };
 
-/* What the child writes, and behind it @n bytes of text or message, and @names of names. */
+/* What the child writes, and behind it @n bytes of text or message, and so many of names. */
 struct answer {
     int result;
     enum err_kind kind;
-    size_t n, names;
+    size_t n, names, containers;
 };
 
 struct job {
@@ -97,7 +97,8 @@ static int rehearse_log(const struct guard_config_source *source, const char *pa
 }
 
 /* All that could make the guard wait when it does the same. */
-static int rehearse(const struct guard_config_source *source, char **names, struct err *e)
+static int rehearse(const struct guard_config_source *source, struct guard_config_found *out,
+                    struct err *e)
 {
     _cleanup_(guard_config_clear) struct guard_config c = GUARD_CONFIG_INIT;
     int r = guard_config_read(source, &c, e);
@@ -106,8 +107,9 @@ static int rehearse(const struct guard_config_source *source, char **names, stru
         r = rehearse_log(source, c.options->words.log, e);
     if (r < 0)
         return r;
-    *names = users_list(&c.options->users);
-    return *names ? 0 : err_oom(e);
+    out->names = users_list(&c.options->users);
+    out->containers = container_names_list(&c.options->containers);
+    return out->names && out->containers ? 0 : err_oom(e);
 }
 
 static void put(int out, const void *data, size_t n)
@@ -124,35 +126,42 @@ static void put(int out, const void *data, size_t n)
     }
 }
 
+static void put_text(int out, const char *text, size_t n)
+{
+    if (n > 0)
+        put(out, text, n);
+}
+
 static void read_all(void *arg, int out)
 {
     const struct job *job = arg;
     struct guard_config_source source = job->source;
-    _cleanup_(free_ptr) char *text = NULL, *names = NULL;
+    _cleanup_(guard_config_found_clear) struct guard_config_found found = GUARD_CONFIG_FOUND_INIT;
     _cleanup_(err_clear) struct err e = ERR_INIT;
     struct answer a = {.result = 0};
     const char *said;
 
     if (job->fd >= 0)
-        a.result = read_descriptor(job->fd, source.file, &text, &a.n, &e);
+        a.result = read_descriptor(job->fd, source.file, &found.text, &a.n, &e);
     else if (source.file)
-        a.result = read_file(&source, &text, &a.n, &e);
-    source.text = text;
+        a.result = read_file(&source, &found.text, &a.n, &e);
+    source.text = found.text;
     source.text_len = a.n;
     if (a.result == 0)
-        a.result = rehearse(&source, &names, &e);
-    said = text;
+        a.result = rehearse(&source, &found, &e);
+    said = found.text;
     if (a.result < 0) {
         said = e.text ? e.text : strerror(-a.result);
         a.n = strlen(said);
+    } else {
+        a.names = strlen(found.names);
+        a.containers = strlen(found.containers);
     }
     a.kind = e.kind;
-    a.names = names ? strlen(names) : 0;
     put(out, &a, sizeof(a));
-    if (a.n > 0)
-        put(out, said, a.n);
-    if (names)
-        put(out, names, a.names);
+    put_text(out, said, a.n);
+    put_text(out, found.names, a.names);
+    put_text(out, found.containers, a.containers);
 }
 
 /* ---- beside it */
@@ -225,12 +234,18 @@ static int take(struct guard_reader *r, struct err *e)
 static int hand_out(struct guard_reader *r, const struct answer *a, struct guard_config_found *out,
                     struct err *e)
 {
-    _cleanup_(free_ptr) char *names = strdup(r->answer + a->n);
+    const char *names = r->answer + a->n;
+    _cleanup_(guard_config_found_clear) struct guard_config_found found = {
+        .names = strndup(names, a->names),
+        .containers = strdup(names + a->names),
+    };
 
-    if (!names)
+    if (!found.names || !found.containers)
         return err_oom(e);
     r->answer[a->n] = '\0';
-    *out = (struct guard_config_found){.text = TAKE_PTR(r->answer), .names = TAKE_PTR(names)};
+    found.text = TAKE_PTR(r->answer);
+    *out = found;
+    found = GUARD_CONFIG_FOUND_INIT;
     return 1;
 }
 
@@ -241,10 +256,10 @@ static int understand(struct guard_reader *r, struct guard_config_found *out, st
     if (r->n < sizeof(a))
         return err_set(e, -ECHILD, "%s: its reader ended without an answer", r->name);
     memcpy(&a, r->answer, sizeof(a));
-    if (r->n - sizeof(a) != a.n + a.names)
+    if (r->n - sizeof(a) != a.n + a.names + a.containers)
         return err_set(e, -ECHILD, "%s: its reader ended without all of it", r->name);
     r->answer[r->n] = '\0';
-    memmove(r->answer, r->answer + sizeof(a), a.n + a.names + 1);
+    memmove(r->answer, r->answer + sizeof(a), r->n - sizeof(a) + 1);
     if (a.result == 0)
         return hand_out(r, &a, out, e);
     err_set(e, a.result, "%s", r->answer);

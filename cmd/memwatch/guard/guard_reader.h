@@ -5,7 +5,7 @@
  * A file on a server that is dead, or the executable that a rule names there, would stop whoever
  * looks at it; and so would a name of a user whom only such a server knows. So a child reads the
  * file and makes all of it ready, and only what went well there is made ready here, from the text
- * that the child has read and the users that it has found.
+ * that the child has read and the users and containers that it has found.
  */
 #ifndef HEADROOM_MEMWATCH_GUARD_READER_H
 #define HEADROOM_MEMWATCH_GUARD_READER_H

@@ -217,7 +217,8 @@ static int run(struct cmd_context *ctx, const void *values)
     const struct args *args = values;
     _cleanup_(err_clear) struct err e = ERR_INIT;
     _cleanup_(deed_dying_clear) struct deed_dying dying = DEED_DYING_INIT;
-    _cleanup_(askers_clear) struct askers askers = ASKERS_INIT;
+    _cleanup_(bounded_left_clear) struct bounded_left left = BOUNDED_LEFT_INIT;
+    _cleanup_(askers_clear) struct askers askers = {.left = &left};
     const struct guard_config_source source = {
         .root = &ctx->root,
         .rules = args->rules,
@@ -228,7 +229,8 @@ static int run(struct cmd_context *ctx, const void *values)
                  .dry_run = args->dry_run,
                  .rank = own_rank(),
                  .dying = &dying,
-                 .askers = &askers},
+                 .askers = &askers,
+                 .left = &left},
     };
     _cleanup_(guard_loop_clear) struct guard_loop l = GUARD_LOOP_INIT;
     struct guard_command command = GUARD_COMMAND_INIT;
@@ -237,6 +239,7 @@ static int run(struct cmd_context *ctx, const void *values)
 
     l.ctx = ctx;
     l.source = &source;
+    l.log.left = &left;
     l.command = ctx->n_operands > 0 ? &command : NULL;
     if (!l.command && (args->memory_max || args->swap_max))
         return cmd_usage(ctx, "%s: wants a command that it limits",

@@ -3,30 +3,26 @@
 
 #include <signal.h>
 
-static void forget(struct asker *k)
-{
-    bounded_bury(&k->child);
-    free(k->key);
-}
-
 void askers_clear(struct askers *a)
 {
     /* all at once, so that they die while the first one is waited for */
     for (size_t i = 0; i < a->n; i++)
         if (a->v[i].child.pid > 0)
             kill(a->v[i].child.pid, SIGKILL);
-    for (size_t i = 0; i < a->n; i++)
-        forget(&a->v[i]);
+    for (size_t i = 0; i < a->n; i++) {
+        bounded_bury(&a->v[i].child, a->left);
+        free(a->v[i].key);
+    }
     free(a->v);
     *a = ASKERS_INIT;
 }
 
 /* What he has written stays in the pipe. */
-static void bury(struct asker *k)
+static void bury(struct asker *k, struct bounded_left *left)
 {
     int fd = TAKE_FD(k->child.fd);
 
-    bounded_bury(&k->child);
+    bounded_bury(&k->child, left);
     k->child.fd = fd;
 }
 
@@ -34,7 +30,7 @@ void askers_reap(struct askers *a)
 {
     for (size_t i = 0; i < a->n; i++)
         if (a->v[i].child.pid > 0 && bounded_answers(&a->v[i].child, 0))
-            bury(&a->v[i]);
+            bury(&a->v[i], a->left);
 }
 
 static struct asker *find(const struct askers *a, const char *key, bounded_fn *fn)
@@ -45,11 +41,11 @@ static struct asker *find(const struct askers *a, const char *key, bounded_fn *f
     return NULL;
 }
 
-static bool take(struct bounded *child, void *answer, size_t size)
+static bool take(struct askers *a, struct bounded *child, void *answer, size_t size)
 {
     ssize_t n = read(child->fd, answer, size);
 
-    bounded_bury(child);
+    bounded_bury(child, a->left);
     return n == (ssize_t)size;
 }
 
@@ -77,7 +73,7 @@ int askers_ask(struct askers *a, const char *key, bounded_fn *fn, void *arg, uin
     if (before && before->child.pid > 0)
         return -ETIMEDOUT;
     if (before) {
-        late = take(&before->child, answer, size);
+        late = take(a, &before->child, answer, size);
         free(before->key);
         *before = a->v[--a->n];
     }
@@ -88,7 +84,7 @@ int askers_ask(struct askers *a, const char *key, bounded_fn *fn, void *arg, uin
     if (r < 0)
         return r;
     if (bounded_answers(&child, ms))
-        return take(&child, answer, size)
+        return take(a, &child, answer, size)
                    ? 0
                    : err_set(e, -ECHILD, "%s: its reader ended without an answer", key);
     a->v[a->n++] = (struct asker){fn, TAKE_PTR(copy), child};

@@ -19,6 +19,7 @@ struct askers {
         struct bounded child;
     } * v; /* owned */
     size_t n;
+    struct bounded_left *left; /* borrowed; may be NULL */
 };
 
 #define ASKERS_INIT ((struct askers){.v = NULL})

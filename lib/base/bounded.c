@@ -81,15 +81,47 @@ void bounded_end(struct bounded *b)
     *b = BOUNDED_INIT;
 }
 
-void bounded_bury(struct bounded *b)
+void bounded_left_clear(struct bounded_left *left)
+{
+    free(left->v);
+    *left = BOUNDED_LEFT_INIT;
+}
+
+void bounded_left_add(struct bounded_left *left, pid_t pid)
+{
+    pid_t *v = left ? reallocarray(left->v, left->n + 1, sizeof(*v)) : NULL;
+
+    if (!v)
+        return;
+    left->v = v;
+    left->v[left->n++] = pid;
+}
+
+void bounded_left_reap(struct bounded_left *left)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < left->n; i++)
+        if (waitpid(left->v[i], NULL, WNOHANG) == 0)
+            left->v[kept++] = left->v[i];
+    left->n = kept;
+}
+
+void bounded_bury(struct bounded *b, struct bounded_left *left)
 {
     const struct timespec moment = {.tv_nsec = 1000000};
     pid_t pid = b->pid;
+    bool hangs = pid > 0;
 
     if (pid > 0)
         kill(pid, SIGKILL);
-    for (int i = 0; pid > 0 && i < BURY_MS && waitpid(pid, NULL, WNOHANG) == 0; i++)
-        nanosleep(&moment, NULL);
+    for (int i = 0; hangs && i < BURY_MS; i++) {
+        hangs = waitpid(pid, NULL, WNOHANG) == 0;
+        if (hangs)
+            nanosleep(&moment, NULL);
+    }
+    if (hangs)
+        bounded_left_add(left, pid);
     close_fd(&b->fd);
     *b = BOUNDED_INIT;
 }

@@ -33,8 +33,26 @@ bool bounded_answers(const struct bounded *b, uint64_t ms);
 /* Kill the child if it still runs, and close. Never waits. */
 void bounded_end(struct bounded *b);
 
-/* The same for who does not come back: waits up to 100 ms, so that what does not hang is buried. */
-void bounded_bury(struct bounded *b);
+/* Those who were killed and hang, or will end at some time: nobody else waits for them. */
+struct bounded_left {
+    pid_t *v; /* owned */
+    size_t n;
+};
+
+#define BOUNDED_LEFT_INIT ((struct bounded_left){.v = NULL})
+
+/* They are left to process 1. */
+void bounded_left_clear(struct bounded_left *left);
+
+/* @left: NULL: nobody will ask for it. */
+void bounded_left_add(struct bounded_left *left, pid_t pid);
+
+/* Bury those who are dead by now. For who goes on for weeks, from time to time. */
+void bounded_left_reap(struct bounded_left *left);
+
+/* End it and bury it: waits up to 100 ms, which is enough for what does not hang. @left: takes what
+ * does; may be NULL. */
+void bounded_bury(struct bounded *b, struct bounded_left *left);
 
 /**
  * bounded_call() - run a function and take the number that it returns

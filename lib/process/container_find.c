@@ -185,7 +185,7 @@ static int ask(const struct root *root, const char *program, const char *name,
     if (bounded_start(&b, become, &q, NULL) < 0)
         return -ENOENT;
     n = read_answer(&b, buf, sizeof(buf));
-    bounded_bury(&b);
+    bounded_bury(&b, NULL);
     if (n < 0)
         return -ETIMEDOUT;
     n -= n > 0 && buf[n - 1] == '\n';

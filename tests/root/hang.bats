@@ -231,8 +231,11 @@ closed() {
     begin -r "ram>0%: exec touch $M/file timeout 100ms, exec touch $D/touched"
     until_true test -e "$D/touched"
     until_true logged 'failed: .*touch took longer than 0.1 s and was ended by SIGKILL'
+    # that one, and who writes the log
+    until_true has_children 2
     fsfreeze --unfreeze "$M"
     FROZEN=
+    until_true has_children 1
     ends
 }
 

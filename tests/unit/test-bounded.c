@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "bounded.h"
 
@@ -82,9 +83,56 @@ static void test_descriptors(void **state _unused_)
     }
 }
 
+/* What hangs in the kernel does not die of SIGKILL. */
+static bool hangs;
+pid_t __real_waitpid(pid_t pid, int *status, int flags);
+pid_t __wrap_waitpid(pid_t pid, int *status, int flags);
+
+pid_t __wrap_waitpid(pid_t pid, int *status, int flags)
+{
+    return hangs ? 0 : __real_waitpid(pid, status, flags);
+}
+
+static void hang_about(void *arg, int out _unused_)
+{
+    hang(arg);
+}
+
+static bool has_children(void)
+{
+    siginfo_t info;
+
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+static void test_left(void **state _unused_)
+{
+    _cleanup_(bounded_left_clear) struct bounded_left left = BOUNDED_LEFT_INIT;
+    struct bounded b = BOUNDED_INIT;
+
+    assert_false(has_children());
+    assert_int_equal(bounded_start(&b, hang_about, NULL, NULL), 0);
+    bounded_bury(&b, &left);
+    assert_int_equal(left.n, 0);
+    assert_false(has_children());
+    for (int i = 0; i < 3; i++) {
+        hangs = true;
+        assert_int_equal(bounded_start(&b, hang_about, NULL, NULL), 0);
+        bounded_bury(&b, &left);
+    }
+    assert_int_equal(left.n, 3);
+    bounded_left_reap(&left);
+    assert_int_equal(left.n, 3);
+    hangs = false;
+    while (left.n > 0)
+        bounded_left_reap(&left);
+    assert_false(has_children());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_left),
         cmocka_unit_test(test_answer),
         cmocka_unit_test(test_no_answer),
         cmocka_unit_test(test_descriptors),

@@ -4,6 +4,8 @@
 #include "fake.h"
 #include "monotonic.h"
 
+#include <sys/wait.h>
+
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define CONTAINERS "var/lib/containers/storage/overlay-containers/containers.json"
 
@@ -17,6 +19,15 @@ int __wrap_root_open_named(const struct root *root, const char *path, int flags)
     while (dead)
         pause();
     return __real_root_open_named(root, path, flags);
+}
+
+/* And one whose SIGKILL comes to nothing. */
+pid_t __real_waitpid(pid_t pid, int *status, int flags);
+pid_t __wrap_waitpid(pid_t pid, int *status, int flags);
+
+pid_t __wrap_waitpid(pid_t pid, int *status, int flags)
+{
+    return dead ? 0 : __real_waitpid(pid, status, flags);
 }
 
 static const struct guard_options_words words = GUARD_OPTIONS_WORDS;
@@ -129,7 +140,8 @@ static void test_no_file(void **state)
 
 static void test_late(void **state)
 {
-    const struct guard_config_source source = machine(*state, "ram>80%: warn\n");
+    _cleanup_(bounded_left_clear) struct bounded_left left = BOUNDED_LEFT_INIT;
+    struct guard_config_source source = machine(*state, "ram>80%: warn\n");
     _cleanup_(guard_reader_clear) struct guard_reader reader = GUARD_READER_INIT;
     _cleanup_(err_clear) struct err e = ERR_INIT;
     uint64_t until, now = monotonic_ms();
@@ -139,8 +151,8 @@ static void test_late(void **state)
     assert_int_equal(guard_reader_poll(&reader, &fd, &until), 0);
     assert_int_equal(guard_reader_continue(&reader, now, &found, &e), 0);
     dead = true;
+    source.base.left = &left;
     assert_int_equal(guard_reader_start(&reader, &source, now, &e), 0);
-    dead = false;
     assert_int_equal(guard_reader_poll(&reader, &fd, &until), 1);
     assert_true(until == now + GUARD_READER_LIMIT_MS);
     assert_int_equal(guard_reader_continue(&reader, until - 1, &found, &e), 0);
@@ -149,6 +161,11 @@ static void test_late(void **state)
     assert_int_equal(e.kind, ERR_TIMEOUT);
     fake_assert_message(&e, "/etc/conf: could not be read in 10 s");
     assert_false(guard_reader_is_busy(&reader));
+    assert_int_equal(left.n, 1);
+    dead = false;
+    while (left.n > 0)
+        bounded_left_reap(&left);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
 int main(void)

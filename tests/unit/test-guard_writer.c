@@ -37,7 +37,7 @@ static void test_end(void **state)
     assert_int_equal(guard_writer_start(&w, fd, NULL, NULL), 0);
     assert_int_equal(guard_writer_put(&w, "one\n"), 0);
     assert_int_equal(guard_writer_put(&w, "two\n"), 0);
-    guard_writer_end(&w, LONGER_MS);
+    guard_writer_end(&w, LONGER_MS, NULL);
     assert_log(f, "one\ntwo\n");
 }
 
@@ -57,7 +57,7 @@ static void test_end_beside_a_child(void **state)
         pause();
     assert_int_equal(guard_writer_put(&w, "line\n"), 0);
     alarm(LONG_S);
-    guard_writer_end(&w, LONGER_MS);
+    guard_writer_end(&w, LONGER_MS, NULL);
     alarm(0);
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, NULL, 0), child);
@@ -118,10 +118,10 @@ static void test_opens(void **state)
         poll(NULL, 0, 1);
     assert_false(w.well);
     snprintf(path, sizeof(path), "%s", fake_path(f, "log"));
-    guard_writer_end(&w, LONGER_MS);
+    guard_writer_end(&w, LONGER_MS, NULL);
     assert_int_equal(guard_writer_start(&w, -1, path, NULL), 0);
     assert_int_equal(guard_writer_put(&w, "line\n"), 0);
-    guard_writer_end(&w, LONGER_MS);
+    guard_writer_end(&w, LONGER_MS, NULL);
     assert_log(f, "line\n");
 }
 

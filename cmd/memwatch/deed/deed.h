@@ -29,6 +29,7 @@ struct deed_policy {
     struct deed_child_rank rank; /* what children get: the guard's own, before it changed it */
     struct deed_dying *dying;    /* one for all plans of a guard; outlives them */
     struct askers *askers;       /* the same */
+    struct bounded_left *left;   /* children that do not die; the same; may be NULL */
     struct users *users;         /* whom names mean, see match.h; outlives the plans */
     struct container_names *containers; /* the same */
 };

@@ -162,7 +162,7 @@ static bool has_ended(struct deed_child *c)
     return true;
 }
 
-/* It has ended; or it hangs in the kernel, and is left to process 1. */
+/* It has ended. */
 static void forget(struct deed_child *c)
 {
     c->pid = 0;
@@ -183,6 +183,7 @@ bool deed_child_go_on(struct deed_child *c, uint64_t now)
         return false;
     if (c->signal == SIGKILL) {
         c->status = SIGKILL;
+        bounded_left_add(c->left, c->pid);
         forget(c);
         return true;
     }
@@ -198,9 +199,10 @@ void deed_child_stop(struct deed_child *c)
         struct pollfd end = {.fd = c->fd, .events = POLLIN};
 
         signal_all(c, SIGKILL);
-        /* it takes no time, and what hangs in the kernel is left to process 1 */
+        /* it takes no time, but for what hangs in the kernel */
         poll(&end, 1, DYING_MS);
-        waitpid(c->pid, NULL, WNOHANG);
+        if (waitpid(c->pid, NULL, WNOHANG) == 0)
+            bounded_left_add(c->left, c->pid);
     }
     forget(c);
 }

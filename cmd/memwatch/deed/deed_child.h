@@ -10,7 +10,7 @@
 #ifndef HEADROOM_MEMWATCH_DEED_CHILD_H
 #define HEADROOM_MEMWATCH_DEED_CHILD_H
 
-#include "err.h"
+#include "bounded.h"
 #include <poll.h>
 #include <sys/types.h>
 
@@ -32,6 +32,7 @@ struct deed_child {
     int signal; /* that was sent because its time was over; 0: none */
     int status; /* when it has ended, as waitpid(2) tells it */
     uint64_t began, timeout_ms, until;
+    struct bounded_left *left; /* borrowed; takes it when it hangs; may be NULL */
 };
 
 #define DEED_CHILD_INIT ((struct deed_child){.fd = -1, .out = -1})

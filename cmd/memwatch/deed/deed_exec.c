@@ -131,6 +131,7 @@ static void start(struct deed *d, const struct deed_cause *cause, uint64_t now _
     }
     r = deed_child_start(&d->child, become, &order, d->plan->policy->rank, d->plan->output,
                          deed_timeout(d->plan, TIMEOUT_MS), &e);
+    d->child.left = d->plan->policy->left;
     d->state = r < 0 ? DEED_FAILED : DEED_UNDER_WAY;
     if (r < 0)
         deed_say(d, "%s: %s", d->plan->action->words[0], e.text);

@@ -164,6 +164,7 @@ static void launch(struct deed *d, deed_child_become *fn, uint64_t timeout)
     int r = deed_child_start(&d->child, fn, p, p->policy->rank, p->output, deed_timeout(p, timeout),
                              &e);
 
+    d->child.left = p->policy->left;
     d->state = r < 0 ? DEED_FAILED : DEED_UNDER_WAY;
     if (r < 0)
         deed_say(d, "%s: %s", p->kind->name, e.text);

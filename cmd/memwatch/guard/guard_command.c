@@ -79,7 +79,7 @@ static void tell_gpus(const struct root *root, const char *when)
     if (bounded_start(&b, write_gpus, &q, NULL) < 0)
         return;
     read_answer(&b, text);
-    bounded_end(&b);
+    bounded_bury(&b, NULL);
     while ((line = strsep(&rest, "\n")) && rest)
         message_say(NULL, MESSAGE_INFO, "", line);
 }

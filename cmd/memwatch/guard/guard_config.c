@@ -163,7 +163,7 @@ static int open_gauge(struct guard_config *c, const struct root *root, struct er
         if (r->has_until)
             metrics[n++] = &r->until.metric;
     }
-    return guard_gauge_new(root, metrics, n, &c->gauge, e);
+    return guard_gauge_new(root, metrics, n, c->options->policy.left, &c->gauge, e);
 }
 
 static void look_up(struct guard_config_rule *r, const struct guard_gauge *g)

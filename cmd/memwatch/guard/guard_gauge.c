@@ -26,6 +26,7 @@ struct guard_gauge {
     size_t n, n_of[GUARD_GAUGE_WAYS];
     struct sampler *samplers[GUARD_GAUGE_SLOW]; /* levels and rates; NULL: there are none */
     struct slow *slow;                          /* of each slow one */
+    struct bounded_left *left;                  /* borrowed */
     struct pace_machine machine;
 };
 
@@ -74,7 +75,7 @@ static int add_all(struct guard_gauge *g, const struct metric *const *metrics, s
 }
 
 int guard_gauge_new(const struct root *root, const struct metric *const *metrics, size_t n,
-                    struct guard_gauge **out, struct err *e)
+                    struct bounded_left *left, struct guard_gauge **out, struct err *e)
 {
     _cleanup_(guard_gauge_free) struct guard_gauge *g = calloc(1, sizeof(*g));
     int r = 0;
@@ -82,6 +83,7 @@ int guard_gauge_new(const struct root *root, const struct metric *const *metrics
     if (!g)
         return err_oom(e);
     g->root = root;
+    g->left = left;
     g->metrics = calloc(n, sizeof(*g->metrics));
     g->values = calloc(n, sizeof(*g->values));
     g->slow = calloc(n, sizeof(*g->slow));
@@ -124,9 +126,12 @@ static void end_children(struct guard_gauge *g)
     for (size_t i = 0; i < g->n_of[GUARD_GAUGE_SLOW]; i++)
         if (g->slow[i].child.fd >= 0)
             end_child(&g->slow[i]);
-    for (size_t i = 0; i < g->n_of[GUARD_GAUGE_SLOW]; i++)
+    for (size_t i = 0; i < g->n_of[GUARD_GAUGE_SLOW]; i++) {
         while (is_left(&g->slow[i]) && monotonic_ms() < until)
             nanosleep(&moment, NULL);
+        if (g->slow[i].left > 0)
+            bounded_left_add(g->left, g->slow[i].left);
+    }
 }
 
 void guard_gauge_free(struct guard_gauge **g)

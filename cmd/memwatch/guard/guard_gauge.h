@@ -9,6 +9,7 @@
 #ifndef HEADROOM_MEMWATCH_GUARD_GAUGE_H
 #define HEADROOM_MEMWATCH_GUARD_GAUGE_H
 
+#include "bounded.h"
 #include "pace.h"
 #include "root.h"
 #include "sampler_state.h"
@@ -35,9 +36,9 @@ struct guard_gauge_value {
 struct guard_gauge;
 
 /* @metrics: of all rules; each is measured once, whoever names it. Return: 0 or a
- * negated errno with a message. */
+ * negated errno with a message. @left: takes children that hang when it is freed; may be NULL. */
 int guard_gauge_new(const struct root *root, const struct metric *const *metrics, size_t n,
-                    struct guard_gauge **out, struct err *e);
+                    struct bounded_left *left, struct guard_gauge **out, struct err *e);
 void guard_gauge_free(struct guard_gauge **g);
 
 /* By the name of a metric that was given. */

@@ -20,7 +20,7 @@ static bool is_on_disk(int fd)
 
 static void give_up(struct guard_log *log, uint64_t timeout_ms)
 {
-    guard_writer_end(&log->writer, timeout_ms);
+    guard_writer_end(&log->writer, timeout_ms, log->left);
     close_fd(&log->fd);
     free(TAKE_PTR(log->path));
 }
@@ -49,7 +49,8 @@ int guard_log_open(struct guard_log *log, const char *path, bool json, struct er
                               .fd = TAKE_FD(fd),
                               .json = json,
                               .on_disk = on_disk,
-                              .writer = writer};
+                              .writer = writer,
+                              .left = log->left};
     return 0;
 }
 
@@ -147,7 +148,7 @@ static bool hand_on(struct guard_log *log, const char *line)
         return false;
     r = log->writer.to < 0 ? -EPIPE : guard_writer_put(&log->writer, whole);
     if (r == -EPIPE) {
-        guard_writer_end(&log->writer, 0);
+        guard_writer_end(&log->writer, 0, log->left);
         r = guard_writer_start(&log->writer, -1, log->path, NULL);
         r = r == 0 ? guard_writer_put(&log->writer, whole) : r;
     }

@@ -18,7 +18,8 @@ struct guard_log {
     bool json;
     bool on_disk; /* then nobody but the writer has it open */
     struct guard_writer writer;
-    uint64_t lost; /* lines that nobody took, since that was said last */
+    uint64_t lost;             /* lines that nobody took, since that was said last */
+    struct bounded_left *left; /* borrowed; writers that are not done; may be NULL */
 };
 
 #define GUARD_LOG_INIT ((struct guard_log){.fd = -1, .writer = GUARD_WRITER_INIT})

@@ -441,6 +441,7 @@ static int turn(struct guard_loop *l)
         l->watchdog = monotonic_after(now, l->notify.watchdog_ms);
     }
     askers_reap(l->source->base.askers);
+    bounded_left_reap(l->source->base.left);
     act(l, now);
     see_command(l, now);
     if (is_over(l))

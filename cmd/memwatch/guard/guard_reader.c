@@ -168,7 +168,7 @@ static void read_all(void *arg, int out)
 
 void guard_reader_clear(struct guard_reader *r)
 {
-    bounded_bury(&r->child);
+    bounded_bury(&r->child, r->left);
     free(r->answer);
     *r = GUARD_READER_INIT;
 }
@@ -181,6 +181,7 @@ static int start(struct guard_reader *r, const struct guard_config_source *sourc
     guard_reader_clear(r);
     r->name = source->file ? source->file : "the rules";
     r->until = now + GUARD_READER_LIMIT_MS;
+    r->left = source->base.left;
     return bounded_start(&r->child, read_all, &job, e);
 }
 

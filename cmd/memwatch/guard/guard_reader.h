@@ -22,6 +22,7 @@ struct guard_reader {
     uint64_t until;   /* when it is late */
     char *answer;     /* owned */
     size_t n, size;
+    struct bounded_left *left; /* borrowed, of the source; children that do not die */
 };
 
 #define GUARD_READER_INIT ((struct guard_reader){.child = BOUNDED_INIT})

@@ -127,7 +127,7 @@ static bool has_ended(const struct guard_writer *w, uint64_t timeout_ms)
     return false;
 }
 
-void guard_writer_end(struct guard_writer *w, uint64_t timeout_ms)
+void guard_writer_end(struct guard_writer *w, uint64_t timeout_ms, struct bounded_left *left)
 {
     if (w->child.fd < 0)
         return;
@@ -135,7 +135,9 @@ void guard_writer_end(struct guard_writer *w, uint64_t timeout_ms)
     shutdown(w->to, SHUT_WR);
     close_fd(&w->to);
     if (has_ended(w, timeout_ms))
-        bounded_bury(&w->child);
+        bounded_bury(&w->child, left);
+    else
+        bounded_left_add(left, w->child.pid);
     close_fd(&w->child.fd);
     *w = GUARD_WRITER_INIT;
 }

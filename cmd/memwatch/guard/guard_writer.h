@@ -36,7 +36,8 @@ int guard_writer_put(struct guard_writer *w, const char *line);
 /* How many lines it could not write, of those that it has told of since this was asked last. */
 uint64_t guard_writer_lost(struct guard_writer *w);
 
-/* Wait for so long at most until it has written all, and forget it: it goes on by itself. */
-void guard_writer_end(struct guard_writer *w, uint64_t timeout_ms);
+/* Wait for so long at most until it has written all, and forget it: it goes on by itself, and is
+ * @left then, which may be NULL. */
+void guard_writer_end(struct guard_writer *w, uint64_t timeout_ms, struct bounded_left *left);
 
 #endif

@@ -57,13 +57,12 @@ static void tell(struct moving *m, pid_t pid, const char *word, const char *erro
 static int move_to_scope(struct moving *m, pid_t pid, struct err *e)
 {
     char scope[CGUNIT_NAME];
-    const struct scoped_unit unit = {.name = scope, .slice = m->slice.name, .pids = &pid, .n = 1};
+    struct scoped_unit unit = {.slice = m->slice.name, .pids = &pid, .n = 1};
     int r;
 
     if (*m->scope)
         return sdbus_attach(m->unit.bus, m->scope, pid, e);
-    snprintf(scope, sizeof(scope), "cgctl-attach-%d.scope", pid);
-    r = scoped_start(m->unit.bus, &unit, m->work->tree.root, e);
+    r = scoped_start_new(m->unit.bus, "cgctl-attach", &unit, scope, m->work->tree.root, e);
     if (r == 0)
         memcpy(m->scope, scope, sizeof(scope));
     return r;

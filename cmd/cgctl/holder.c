@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 /* Who kills for lack of memory shall take the command, which has the memory; only root may ask for
@@ -19,6 +20,9 @@ static _Noreturn void hold(int fd)
 {
     char c;
 
+    /* the end of the pipe says the same, but not to one that is stopped or frozen */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, HOLDER_NAME);
     spare();
     while (read(fd, &c, 1) < 0 && errno == EINTR)
         ;
@@ -61,6 +65,14 @@ int holder_start(struct holder *h, struct err *e)
     }
     *h = (struct holder){.pid = pid, .fd = fds[1]};
     return 0;
+}
+
+bool holder_lost(struct holder *h)
+{
+    if (h->pid <= 0 || waitpid(h->pid, NULL, WNOHANG) != h->pid)
+        return false;
+    h->pid = 0;
+    return true;
 }
 
 void holder_clear(struct holder *h)

@@ -16,11 +16,17 @@ struct holder {
     int fd;    /* while it is open, the holder stays */
 };
 
+/* What ps(1) and the kernel's log call it. */
+#define HOLDER_NAME "cgctl-holder"
+
 #define HOLDER_INIT ((struct holder){.fd = -1})
 
 /* Start it; it is in our group. Signals do not end it, but our own end does. Return: 0 or a negated
  * errno. */
 int holder_start(struct holder *h, struct err *e);
+
+/* Did somebody else end it? Told once. */
+bool holder_lost(struct holder *h);
 
 /* End it and wait for that; when there is none, nothing. */
 void holder_clear(struct holder *h);

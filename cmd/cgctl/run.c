@@ -77,13 +77,16 @@ static int manager(const struct running *r)
     return r->args->scope ? CGWORK_SYSTEMD : r->args->limits.manager;
 }
 
-static int find_name(const struct running *r, char **out, struct err *e)
+static int find_name(const struct running *r, unsigned number, char **out, struct err *e)
 {
     _cleanup_(free_ptr) char *name = NULL;
+    char suffix[16] = "";
 
+    if (number > 1)
+        snprintf(suffix, sizeof(suffix), "-%u", number);
     if (r->args->name)
         name = strdup(r->args->name);
-    else if (asprintf(&name, "cgctl-run-%d", getpid()) < 0)
+    else if (asprintf(&name, "cgctl-run-%d%s", getpid(), suffix) < 0)
         name = NULL;
     if (!name)
         return err_oom(e);
@@ -102,11 +105,11 @@ static bool is_alone(const struct running *r)
 
 /* Beside our own group, where the limits of all above hold as they do for us; in it they could not
  * be set, because we are there. Where that is systemd's, a scope or a slice of ours. */
-static int default_path(struct running *r, struct err *e)
+static int numbered_path(struct running *r, unsigned number, struct err *e)
 {
     _cleanup_(free_ptr) char *name = NULL, *beside = NULL;
     const char *own = r->work.tree.own ? r->work.tree.own : "", *slash = strrchr(own, '/');
-    int n = slash ? (int)(slash - own) : 0, k = find_name(r, &name, e);
+    int n = slash ? (int)(slash - own) : 0, k = find_name(r, number, &name, e);
 
     if (k < 0)
         return k;
@@ -119,6 +122,20 @@ static int default_path(struct running *r, struct err *e)
     }
     r->alone = is_alone(r);
     return r->alone ? cgwork_scope_path(name, &r->path, e) : cgwork_slice_path(name, &r->path, e);
+}
+
+/* What a command left running keeps its group, and the number in the group's name is given to
+ * another process one day. */
+static int default_path(struct running *r, struct err *e)
+{
+    int n = numbered_path(r, 1, e);
+
+    for (unsigned i = 2;
+         n == 0 && !r->args->name && faccessat(r->work.tree.fd, r->path, F_OK, 0) == 0; i++) {
+        free(TAKE_PTR(r->path));
+        n = numbered_path(r, i, e);
+    }
+    return n;
 }
 
 static int find_path(struct running *r, struct err *e)
@@ -272,11 +289,28 @@ static void tidy(struct running *r)
         cmd_warn(r->ctx, "/%s: cannot be removed: %s", r->path, strerror(errno));
 }
 
-static int judge(struct running *r, int status, struct err *e)
+/* Did the kernel kill one of the command's processes? */
+static bool has_killed(struct running *r)
 {
     const struct report_number *before = &r->before.numbers[REPORT_OOM_KILL];
     struct report_number kills = report_kills(r->group);
-    bool killed = kills.known && kills.value > (before->known ? before->value : 0);
+    uint64_t others = before->known ? before->value : 0;
+
+    if (r->alone && transient_lost(&r->transient)) {
+        cmd_warn(r->ctx,
+                 "/%s: " HOLDER_NAME
+                 ", which keeps the numbers of the group, was killed before the "
+                 "command ended; what was used may be unknown, and whether the kernel killed for "
+                 "lack of memory",
+                 r->path);
+        others++;
+    }
+    return kills.known && kills.value > others;
+}
+
+static int judge(struct running *r, int status, struct err *e)
+{
+    bool killed = has_killed(r);
     char peaks[REPORT_PEAKS_MAX];
     struct report now;
     int n = 0;

@@ -3,6 +3,8 @@
 
 #include "cgattach.h"
 
+enum { NAMES_MAX = 100 };
+
 void scoped_clear(struct scoped *s)
 {
     cgunitplan_clear(&s->plan);
@@ -89,6 +91,21 @@ int scoped_start(struct sdbus *bus, const struct scoped_unit *scope, const struc
     return r < 0 ? r : sdbus_start_transient(bus, scope->name, &p, true, e);
 }
 
+int scoped_start_new(struct sdbus *bus, const char *prefix, struct scoped_unit *scope,
+                     char name[static CGUNIT_NAME], const struct root *root, struct err *e)
+{
+    int r = -EEXIST;
+
+    scope->name = name;
+    for (unsigned i = 1; r == -EEXIST && i <= NAMES_MAX; i++) {
+        err_clear(e);
+        snprintf(name, CGUNIT_NAME, i > 1 ? "%s-%d-%u.scope" : "%s-%d.scope", prefix,
+                 scope->pids[0], i);
+        r = scoped_start(bus, scope, root, e);
+    }
+    return r;
+}
+
 /* What systemd has no property for goes to a group in the scope, which was delegated to us: what is
  * written to the scope's own is lost with the next reload. */
 static int enter_below(struct scoped *s, const char *scope, pid_t pid, struct err *e)
@@ -117,21 +134,19 @@ int scoped_enter(void *arg, pid_t pid, struct err *e)
 {
     struct scoped *s = arg;
     const struct cgtree *tree = s->plan.tree;
-    _cleanup_(free_ptr) char *name = NULL, *path = NULL;
+    _cleanup_(free_ptr) char *path = NULL;
+    char name[CGUNIT_NAME];
     struct scoped_unit scope = {.slice = s->slice.name,
                                 .pids = &pid,
                                 .n = 1,
                                 .limits = s->own ? &s->with : NULL,
                                 .divided = s->without.n > 0};
-    int r;
+    int r = cgunitplan_connect(&s->plan, s->slice.whose, e);
 
-    if (asprintf(&name, "cgctl-run-%d.scope", pid) < 0 ||
-        asprintf(&path, "%s/%s", s->path, name) < 0)
-        return err_oom(e);
-    scope.name = name;
-    r = cgunitplan_connect(&s->plan, s->slice.whose, e);
     if (r == 0)
-        r = scoped_start(s->plan.bus, &scope, tree->root, e);
+        r = scoped_start_new(s->plan.bus, "cgctl-run", &scope, name, tree->root, e);
+    if (r == 0 && asprintf(&path, "%s/%s", s->path, name) < 0)
+        r = err_oom(e);
     if (r == 0)
         r = cgunitplan_read_back(tree, s->path, &s->with, e);
     if (r == 0 && s->own)

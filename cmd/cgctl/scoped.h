@@ -55,4 +55,10 @@ struct scoped_unit {
 int scoped_start(struct sdbus *bus, const struct scoped_unit *scope, const struct root *root,
                  struct err *e);
 
+/* Start it as PREFIX-PID.scope by its first process, or with a number after that: a unit of that
+ * name may hold what another process with this number left behind. @name is set, and .name to it.
+ */
+int scoped_start_new(struct sdbus *bus, const char *prefix, struct scoped_unit *scope,
+                     char name[static CGUNIT_NAME], const struct root *root, struct err *e);
+
 #endif

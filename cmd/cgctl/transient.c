@@ -69,6 +69,11 @@ int transient_enter(void *arg, pid_t pid, struct err *e)
     return t->group < 0 ? t->group : 0;
 }
 
+bool transient_lost(struct transient *t)
+{
+    return holder_lost(&t->holder);
+}
+
 int transient_end(struct transient *t)
 {
     static const struct cgevents_wish empty = {"cgroup.events", "populated", false, 0};

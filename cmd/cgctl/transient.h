@@ -43,6 +43,10 @@ int transient_plan(struct transient *t, const struct cgtree *tree, const struct 
  * transient. Return: 0 or a negated errno. */
 int transient_enter(void *arg, pid_t pid, struct err *e);
 
+/* Did the holder end before it was told to? Then the scope's numbers may go at any moment, and one
+ * process that the kernel killed there may have been the holder. Told once. */
+bool transient_lost(struct transient *t);
+
 /* Let go of the scope, which ends with its last process. Return: 1 if the command left some
  * running, or 0. */
 int transient_end(struct transient *t);

@@ -5,6 +5,7 @@
 
 #include "sdbus_value.h"
 #include <dlfcn.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define LIBRARY "libsystemd.so.0"
@@ -293,13 +294,39 @@ static int subscribe(struct sdbus *b, const char *unit, struct err *e)
     return r == -EACCES ? err_set(e, r, "%s", why.text) : 0;
 }
 
+/* systemd would take our number of a process for that of another one: the kernel tells a number of
+ * who is in our PID namespace only. */
+static int check_numbers(struct sdbus *b, const char *unit, struct err *e)
+{
+    int fd = b->call.sd_bus_get_fd(b->bus);
+    struct ucred peer = {.pid = 0};
+    socklen_t size = sizeof(peer);
+
+    if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.pid != 0)
+        return 0;
+    return err_unsupported(e, -EOPNOTSUPP,
+                           "%s: systemd is in another PID namespace, where processes have other "
+                           "numbers; run this there",
+                           unit);
+}
+
+static bool names_processes(const struct sdbus_properties *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (streq(p->items[i].name, "PIDs"))
+            return true;
+    return false;
+}
+
 int sdbus_start_transient(struct sdbus *b, const char *unit, const struct sdbus_properties *p,
                           bool wait, struct err *e)
 {
     const struct sdbus_calls *c = &b->call;
     sd_bus_message *m = NULL;
-    int r = subscribe(b, unit, e);
+    int r = names_processes(p) ? check_numbers(b, unit, e) : 0;
 
+    if (r == 0)
+        r = subscribe(b, unit, e);
     if (r < 0)
         return r;
     r = new_call(b, "StartTransientUnit", &m);
@@ -315,8 +342,11 @@ int sdbus_start_transient(struct sdbus *b, const char *unit, const struct sdbus_
 int sdbus_attach(struct sdbus *b, const char *unit, pid_t pid, struct err *e)
 {
     sd_bus_message *m = NULL;
-    int r = new_call(b, "AttachProcessesToUnit", &m);
+    int r = check_numbers(b, unit, e);
 
+    if (r < 0)
+        return r;
+    r = new_call(b, "AttachProcessesToUnit", &m);
     if (r >= 0)
         r = b->call.sd_bus_message_append(m, "ssau", unit, "", 1, (uint32_t)pid);
     return r < 0 ? fail_message(b, unit, m, r, e) : send_call(b, unit, m, NULL, e);

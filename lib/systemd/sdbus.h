@@ -38,7 +38,8 @@ void sdbus_close(struct sdbus **b);
  *
  * Return: 0; -EEXIST; -EOPNOTSUPP for a property that this systemd does not know; -EACCES;
  * -ETIMEDOUT; -EINTR; -EINVAL for a value that systemd does not take; or another negated errno. The
- * others that do something return the same.
+ * others that do something return the same. With processes: -EOPNOTSUPP too if the manager is in
+ * another PID namespace.
  */
 int sdbus_start_transient(struct sdbus *b, const char *unit, const struct sdbus_properties *p,
                           bool wait, struct err *e);

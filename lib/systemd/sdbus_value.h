@@ -30,7 +30,8 @@
     X(sd_bus_match_signal)                                                                         \
     X(sd_bus_process)                                                                              \
     X(sd_bus_wait)                                                                                 \
-    X(sd_bus_path_encode)
+    X(sd_bus_path_encode)                                                                          \
+    X(sd_bus_get_fd)
 
 #define POINTER(name) __typeof__(&name) name;
 struct sdbus_calls {

@@ -89,8 +89,18 @@ kill_cgctl() {
     $cgctl run -- bash -c "$own_unit"'; echo "$unit $$" >/run/scope; exec sleep 1000' >/dev/null 2>&1 &
     pid=$!
     until_true [ -s /run/scope ] && read -r unit command </run/scope
-    systemctl is-active "$unit" && kill -KILL $pid && kill -KILL "$command"
+    systemctl kill -s STOP "$unit" && kill -KILL $pid && kill -KILL "$command"
 }
+
+# Its group's name is taken, as if by what another process with its number left behind
+take_name() {
+    mkdir -p "$groups/headroom.slice/cgctl-run-$BASHPID.scope" && exec $cgctl run -- bash -c "$own"
+}
+
+# The kernel takes the holder for lack of memory, and nothing else
+# shellcheck disable=SC2016 # for the shell in the scope
+readonly kill_holder='holder=$(pgrep -P $PPID -x cgctl-holder) && echo 1000 >"/proc/$holder/oom_score_adj" &&
+    echo f >/proc/sysrq-trigger && until grep -q "^State:.*Z" "/proc/$holder/status"; do sleep 0.1; done; exit 5'
 
 check_alone() {
     check "run: without a name it is one unit, with its limits" \
@@ -109,7 +119,13 @@ check_alone() {
     check "run: its unit can be stopped" says 143 '' $cgctl run -- bash -c "$own_unit"'; systemctl stop "$unit"; sleep 60'
     check "run: what the command left running stays" left_alone
     check "run: and can be removed" is changed $cgctl remove --kill "/$(left_group)"
-    check "run: killed itself, it leaves nothing" kill_cgctl
+    check "run: a name that is taken" says 0 '*headroom.slice/cgctl-run-*-N.scope' take_name
+    rmdir "$groups"/headroom.slice/cgctl-run-*.scope
+    check "run: that its holder was killed is told, and does not count" says 5 '*: cgctl-holder, *was killed before*' \
+        timeout 60 $cgctl run --memory-max 8M --swap-max 0 -- bash -c "$kill_holder"
+    check "run: in another PID namespace it is refused" says 125 '*systemd is in another PID namespace*' \
+        unshare --pid --fork --mount-proc $cgctl run -- true
+    check "run: killed itself, it leaves nothing, also when all is stopped" kill_cgctl
     check "run: nothing is left of all these" until_true none_left 'headroom-*.slice'
 }
 
@@ -162,6 +178,8 @@ check_groups() {
     check "attach" is changed $cgctl attach batch "$pid"
     check "it is in a scope in it" grep -q "headroom-batch.slice/cgctl-attach-$pid.scope" "/proc/$pid/cgroup"
     check "attach again says unchanged" is unchanged $cgctl attach batch "$pid"
+    check "attach to another" is changed $cgctl attach batch/night-1 "$pid"
+    check "and back" is changed $cgctl attach batch "$pid"
     check "reloads and other units do not undo it" churn "$batch"
     check "they did not" is $'100663296\n1048576\n33000 100000\n0' files $batch_group \
         memory.max memory.swap.max cpu.max cpuset.cpus

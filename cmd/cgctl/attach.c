@@ -68,12 +68,18 @@ static int move_to_scope(struct moving *m, pid_t pid, struct err *e)
     return r;
 }
 
-/* In the group, or in a scope in the slice. */
+/* In the group, or in a scope in the slice; a slice in it is another group. */
 static bool is_there(const struct moving *m, const char *from)
 {
+    static const char ending[] = ".slice";
     const char *below = str_after(from, m->path);
+    size_t n;
 
-    return below && (!*below || (m->by_unit && *below == '/'));
+    if (!below || !*below || !m->by_unit || *below != '/')
+        return below && !*below;
+    n = strcspn(below + 1, "/");
+    return n < strlen(ending) ||
+           memcmp(below + 1 + n - strlen(ending), ending, strlen(ending)) != 0;
 }
 
 /* Return: 1 moved, 0 nothing to do, or a negated errno. */

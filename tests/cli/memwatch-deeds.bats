@@ -431,3 +431,46 @@ none_left()
     kill -HUP "$pid"
     until_true logged ': reloaded: 2 rules'
 }
+
+# called NAME ID: from now on that is its name; by one step
+called()
+{
+    local file=$tree/var/lib/containers/storage/overlay-containers/containers.json
+    mkdir -p "${file%/*}"
+    printf '[{"id":"%064d","names":["%s"]}]\n' "$2" "$1" >"$file.new"
+    mv "$file.new" "$file"
+}
+
+# within PID ID
+within()
+{
+    printf '0::/machine.slice/libpod-%064d.scope\n' "$2" >"$tree/proc/$1/cgroup"
+}
+
+@test "container: the one that has the name now is meant; while nobody can say, the last one, and younger ones are protected" {
+    local file late=999999999999
+    make_tree
+    file=$tree/var/lib/containers/storage/overlay-containers/containers.json
+    one a 500 1 1 100
+    within 500 1
+    one a 600 1 1 100
+    within 600 2
+    called web 1
+    "$MEMWATCH" guard --root "$tree" --dry-run -i 100ms --log "$log" --protect '--container web' \
+        -r 'ram>1%: signal HUP -x a cooldown 100ms' 2>/dev/null 3>&- &
+    pid=$!
+    until_true logged 'would send SIGHUP to 600 a; left out: 500 a is protected'
+    called web 2
+    until_true logged 'would send SIGHUP to 500 a; left out: 600 a is protected'
+    one a 700 1 1 $late
+    within 700 3
+    until_true logged 'would send SIGHUP to 500 a, 700 a; left out: 600 a is protected'
+    # who looks there waits from here on
+    mkfifo "$tree/pipe"
+    ln "$tree/pipe" "$tree/new"
+    mv "$tree/new" "$file"
+    until_true logged 'would send SIGHUP to 500 a; left out: 600 a is protected, 700 a is protected'
+    called web 3
+    : >"$tree/pipe"
+    until_true logged 'would send SIGHUP to 500 a, 600 a; left out: 700 a is protected'
+}

@@ -152,13 +152,14 @@ END
     unshare --mount --pid --fork --kill-child --mount-proc bash -c '
         mount -t tmpfs tmpfs /run
         "$1" --env "$2" run & pid=$!
-        until [ -e /run/headroom/llm-server/swappiness ]; do sleep 0.01; done
-        before=$(wc -l <"$3")
+        # it has made all that it makes when it looks for the server
+        until grep -q ^procfind "$3"; do sleep 0.01; done
+        before=$(grep -c ^swapctl "$3")
         for word in run undo; do
             "$1" --env "$2" "$word"
             echo "$word: $?"
         done
-        [ "$(wc -l <"$3")" = "$before" ] && echo "nothing was done"
+        [ "$(grep -c ^swapctl "$3")" = "$before" ] && echo "nothing was done"
         # what a killed one leaves is taken back by the next
         kill -KILL "$pid"
         wait "$pid"

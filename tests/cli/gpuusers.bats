@@ -98,7 +98,7 @@ needs_lists() {
     echo secret >"$R/etc/secret"
     chmod 600 "$R/etc/secret"
     # shellcheck disable=SC2016
-    (cd "$R/data/old" && as_ann sh -c '
+    (cd "$R/data/old" && as_ann timeout 300 sh -c '
         first=$(ls -U | head -n 1) last=$(ls -U | tail -n 1)
         until [ "$(stat -c %g "$first")" = 4242 ]; do :; done
         ln -sf "$1" "$last"' - "$R/etc/secret") 3>&- &

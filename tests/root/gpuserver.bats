@@ -60,24 +60,27 @@ as() { # UID GROUPS COMMAND...
     run ! as 61003 61003 ls /mnt/models
 }
 
-# What a machine with SELinux has, as far as the recipe asks: it knows homes, and what was told to be like one
+# What a machine with SELinux has, as far as the recipe asks: it knows homes, and what was told to be like one. It lies
+# where users come, for labels are put right with their rights.
 fake_selinux() {
     mkdir "$D/bin"
-    : >"$D/told"
     echo '#!/bin/sh' >"$D/bin/selinuxenabled"
     # shellcheck disable=SC2016 # for these
-    printf '#!/bin/sh\necho "${0##*/} $*" >>%s/told\n' "$D" | tee "$D/bin/semanage" >"$D/bin/restorecon"
+    echo '#!/bin/sh
+echo "${0##*/} $*" >>/opt/told' | tee "$D/bin/semanage" >"$D/bin/restorecon"
     cat >"$D/bin/matchpathcon" <<'END'
 #!/bin/sh
 type=default_t
 case $2 in
 /home/*) type=ssh_home_t ;;
-*) ! grep -q " /home/ann ${2%/*}\$" "${0%/*/*}/told" || type=ssh_home_t ;;
+*) ! grep -q " /home/ann ${2%/*}\$" /opt/told || type=ssh_home_t ;;
 esac
 echo "u:object_r:$type:s0"
 END
     chmod +x "$D"/bin/*
-    PATH=$D/bin:$PATH
+    inside cp -R "$D/bin" /opt
+    inside install -m 666 /dev/null /opt/told
+    PATH=/opt/bin:$PATH
 }
 
 @test "where SELinux is on, a user's data on the disk is labelled as in the home" {
@@ -85,15 +88,14 @@ END
     fake_selinux
     run -0 recipe user-setup ann --disk /mnt
     [[ $output == *$'\ntell SELinux that /mnt/users/ann is like /home/ann\nchanged' ]]
-    [ "$(<"$D/told")" = $'semanage fcontext -a -e /home/ann /mnt/users/ann\nrestorecon -R /mnt/users/ann' ]
+    [ "$(inside cat /opt/told)" = $'semanage fcontext -a -e /home/ann /mnt/users/ann\nrestorecon -R /mnt/users/ann' ]
     run -0 recipe user-setup ann --disk /mnt
     [ "$output" = unchanged ]
-    inside rm -r "$home"
-    rm "$D/bin/semanage"
-    : >"$D/told"
+    inside rm -r "$home" /opt/bin/semanage
+    inside truncate -s 0 /opt/told
     run -0 recipe user-setup ann --disk /mnt
     [[ $output == *'/mnt/users/ann: its labels are not those of a home'*$'\nchanged' ]]
-    [ "$(<"$D/told")" = 'restorecon -R /home/ann' ]
+    [ "$(inside cat /opt/told)" = 'restorecon -R /home/ann' ]
 }
 
 @test "a user's data moves to the disk, but not under a running program" {

@@ -4,23 +4,14 @@
 #include <inttypes.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
-#include <time.h>
 
 #include "bounded.h"
 #include "confile.h"
 #include "kv.h"
+#include "monotonic.h"
 
 #define FILE_OF_KERNEL "/proc/sys/vm/drop_caches"
 #define NAME "drop-caches"
-
-/* Time that a suspended machine sleeps counts too. */
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_BOOTTIME, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* When it was done last; 0: not since boot. A stamp from the future is one of an earlier boot. */
 static int read_stamp(const struct root *root, uint64_t now, uint64_t *out, struct err *e)
@@ -47,7 +38,7 @@ static int write_stamp(const struct root *root, struct err *e)
     char *text;
     int r;
 
-    if (asprintf(&text, "%" PRIu64 "\n", now_ms()) < 0)
+    if (asprintf(&text, "%" PRIu64 "\n", monotonic_boot_ms()) < 0)
         return err_oom(e);
     r = confile_load(root, DROPCACHE_STAMP, &f, e);
     if (r == 0)
@@ -154,7 +145,8 @@ static int check_file(const struct root *root, struct err *e)
 
 static int check_pause(const struct root *root, struct err *e)
 {
-    uint64_t now = now_ms(), then;
+    /* time that a suspended machine sleeps counts too */
+    uint64_t now = monotonic_boot_ms(), then;
     int r = read_stamp(root, now, &then, e);
 
     if (r < 0 || then == 0 || now - then >= DROPCACHE_PAUSE_MS)

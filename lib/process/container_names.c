@@ -4,7 +4,6 @@
 #include "size.h"
 
 #include <inttypes.h>
-#include <time.h>
 
 enum { AGAIN_MS = 5000, TICK_MS = 10 };
 
@@ -16,15 +15,6 @@ void container_names_clear(struct container_names *names)
     }
     free(names->v);
     *names = CONTAINER_NAMES_INIT;
-}
-
-/* Since boot, as the start times of processes count. */
-static uint64_t boot_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static int append(struct container_names *names, const char *name, struct err *e)
@@ -78,7 +68,7 @@ int container_names_add(struct container_names *names, const struct root *root, 
                         uint32_t *number, struct err *e)
 {
     char id[CONTAINER_ID + 1];
-    uint64_t now = boot_ms();
+    uint64_t now = monotonic_boot_ms();
     size_t i = 0;
     int r = 0;
 
@@ -155,7 +145,7 @@ struct answer {
 static void answer(void *arg, int out)
 {
     const struct order *o = arg;
-    struct answer a = {.asked_ms = boot_ms()};
+    struct answer a = {.asked_ms = monotonic_boot_ms()};
 
     a.result = container_find(o->root, o->name, a.id, NULL);
     (void)!write(out, &a, sizeof(a));

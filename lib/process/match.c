@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "match.h"
 #include "abi.h"
+#include "monotonic.h"
 #include "pidfile.h"
 #include "quickstat.h"
 #include "size.h"
@@ -9,7 +10,6 @@
 
 #include <linux/magic.h>
 #include <sys/vfs.h>
-#include <time.h>
 
 /* What a file that is asked of a disk or a server may take. */
 enum { PIDFILE_MS = 500 };
@@ -506,13 +506,10 @@ bool match_is_volatile(const struct match *m)
 static uint64_t now_ms(const struct root *root)
 {
     _cleanup_(free_ptr) char *text = NULL;
-    struct timespec now;
     uint64_t ms;
 
-    if (root->live) {
-        clock_gettime(CLOCK_BOOTTIME, &now);
-        return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-    }
+    if (root->live)
+        return monotonic_boot_ms();
     if (root_read(root, "/proc/uptime", &text, NULL, NULL) < 0)
         return 0;
     text[strcspn(text, " \n")] = 's'; /* "350.25 600.12" is 350.25 seconds */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "procusage.h"
 
-#include <time.h>
+#include "monotonic.h"
 
 void procusage_clear(struct procusage *u)
 {
@@ -422,11 +422,9 @@ int procusage_read(const struct procusage_query *q, struct procusage *out, struc
                        .process = PROCESS_INIT,
                        .page = (uint64_t)sysconf(_SC_PAGESIZE),
                        .e = e};
-    struct timespec now;
     int n;
 
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    u.began_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    u.began_ms = monotonic_boot_ms();
     n = procscan_begin(q->root, &r.scan, e);
     if (n == 0)
         n = q->match ? read_matching(&r) : read_all(&r);

@@ -107,15 +107,14 @@ static bool own_is_delegated(const struct cgwork *w)
     return is_marked(w, w->tree.own, &unit);
 }
 
-/* Whose manager is asked. */
-static uid_t whose(void)
+uid_t cgwork_whose(void)
 {
     return geteuid() == 0 ? SDBUS_SYSTEM : geteuid();
 }
 
 int cgwork_scope_path(const char *name, char **out, struct err *e)
 {
-    _cleanup_(free_ptr) char *slice = cgunit_slice_path(whose(), CGUNIT_TOP_SLICE);
+    _cleanup_(free_ptr) char *slice = cgunit_slice_path(cgwork_whose(), CGUNIT_TOP_SLICE);
 
     return !slice || asprintf(out, "%s/%s.scope", slice, name) < 0 ? err_oom(e) : 0;
 }
@@ -127,7 +126,7 @@ int cgwork_slice_path(const char *name, char **out, struct err *e)
 
     if (r < 0)
         return r;
-    *out = cgunit_slice_path(whose(), slice);
+    *out = cgunit_slice_path(cgwork_whose(), slice);
     return *out ? 0 : err_oom(e);
 }
 

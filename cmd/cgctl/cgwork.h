@@ -52,6 +52,9 @@ void cgwork_end(struct cgwork *w);
  * a slice of ours, or, where we are in what was delegated, below our own group. */
 int cgwork_path(const struct cgwork *w, const char *name, char **out, struct err *e);
 
+/* Whose manager of systemd is asked: struct cgunit. */
+uid_t cgwork_whose(void);
+
 /* The slice of ours that a name stands for beside systemd. Return: as cgunit_slice(). */
 int cgwork_slice_path(const char *name, char **out, struct err *e);
 

@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "holder.h"
 
+#include "oomadj.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-/* Who kills for lack of memory shall take the command, which has the memory; only root may ask for
- * that. */
-static void spare(void)
-{
-    _cleanup_(close_fd) int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-
-    if (fd >= 0 && write(fd, "-1000", 5) < 0)
-        return;
-}
-
-static _Noreturn void hold(int fd)
+static _Noreturn void hold(const struct root *root, int fd)
 {
     char c;
 
     /* the end of the pipe says the same, but not to one that is stopped or frozen */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, HOLDER_NAME);
-    spare();
+    /* who kills for lack of memory shall take the command, which has the memory; only root may ask
+     * for that */
+    oomadj_write(root, OOMADJ_NEVER);
     while (read(fd, &c, 1) < 0 && errno == EINTR)
         ;
     _exit(0);
@@ -44,7 +38,7 @@ static pid_t fork_deaf(void)
     return pid;
 }
 
-int holder_start(struct holder *h, struct err *e)
+int holder_start(struct holder *h, const struct root *root, struct err *e)
 {
     int fds[2];
     pid_t pid;
@@ -54,7 +48,7 @@ int holder_start(struct holder *h, struct err *e)
     pid = fork_deaf();
     if (pid == 0) {
         close(fds[1]);
-        hold(fds[0]);
+        hold(root, fds[0]);
     }
     if (pid < 0)
         err_sys(e, -errno, "cannot start a process");

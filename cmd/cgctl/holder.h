@@ -8,7 +8,7 @@
 #ifndef HEADROOM_CGCTL_HOLDER_H
 #define HEADROOM_CGCTL_HOLDER_H
 
-#include "err.h"
+#include "root.h"
 #include <sys/types.h>
 
 struct holder {
@@ -23,7 +23,7 @@ struct holder {
 
 /* Start it; it is in our group. Signals do not end it, but our own end does. Return: 0 or a negated
  * errno. */
-int holder_start(struct holder *h, struct err *e);
+int holder_start(struct holder *h, const struct root *root, struct err *e);
 
 /* Did somebody else end it? Told once. */
 bool holder_lost(struct holder *h);

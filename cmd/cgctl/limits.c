@@ -158,7 +158,7 @@ int limits_plan_unit(struct cgwork *w, const struct limits_args *args, const cha
                      const struct cglimits *limits, unsigned flags, struct limits_work *work,
                      char **path, struct plan *plan, struct err *e)
 {
-    struct cgunit unit = {.whose = geteuid() == 0 ? SDBUS_SYSTEM : geteuid()};
+    struct cgunit unit = {.whose = cgwork_whose()};
     const char *dot = strrchr(name, '.');
     int r;
 

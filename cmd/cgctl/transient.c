@@ -23,7 +23,7 @@ static int do_hold(void *ctx, struct err *e)
 {
     struct transient *t = ctx;
 
-    return holder_start(&t->holder, e);
+    return holder_start(&t->holder, t->tree->root, e);
 }
 
 static int undo_hold(void *ctx, struct err *e _unused_)

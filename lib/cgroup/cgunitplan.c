@@ -307,8 +307,7 @@ static const char slice_text[] =
     "# \"systemctl cat\".\n"
     "[Unit]\nDescription=group of cgctl(8)\n\n"
     "[Slice]\n\n"
-    "[Install]\nWantedBy=slices.target\n\n"
-    "[X-Headroom]\n";
+    "[Install]\nWantedBy=slices.target\n\n" UNITNAME_SECTION "\n";
 
 /* A slice of ours gets a file, so that it is there after a boot; others have one, or are made by
  * who uses them. */
